@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Control: one JSON object as request, one as answer, over libqb IPC. docs/control.md lists the commands.
+ * Who may do what is decided by the peer's credentials: root, the daemon's own user and group haclient may change
+ * things, everybody may look. */
+#ifndef HAS_CTL_H
+#define HAS_CTL_H
+
+#include <jansson.h>
+#include <qb/qbloop.h>
+#include <stdbool.h>
+
+#define CTL_MESSAGE_MAX (1024 * 1024)
+
+struct ctl_server;
+
+/* Answers a request. privileged: the peer may change things. Returns a new object: {"ok": true, …} or
+ * {"ok": false, "error": "text for people"}; the server frees it. */
+typedef json_t *(*ctl_handler)(void *context, const char *command, const json_t *request, bool privileged);
+
+/* Offers the service (name "has-tmd", "has-tcd") on the loop. Returns 0 or a negative errno. */
+int ctl_server_open(const char *name, qb_loop_t *loop, ctl_handler handler, void *context, struct ctl_server **out);
+void ctl_server_close(struct ctl_server *server);
+
+/* {"ok": false, "error": …} */
+json_t *ctl_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One request from a client program: connects, asks, waits at most timeout_ms. *answer is a new object that the
+ * caller frees. Returns 0 also when the answer says "ok": false; a negative errno when there is no answer:
+ * -ECONNREFUSED no such daemon, -ETIMEDOUT its loop does not turn. */
+int ctl_request(const char *name, const json_t *request, int timeout_ms, json_t **answer);
+
+#endif

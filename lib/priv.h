@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Giving up root: libcap-ng. */
+#ifndef HAS_PRIV_H
+#define HAS_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Makes a directory that belongs to the user (mode 0755), or mends the owner of one that is there.
+ * Nothing is changed when we are not root. Returns 0 or a negative errno (-ENOENT: no such user). */
+int priv_directory(const char *path, const char *user);
+
+/* Becomes the user, keeps only the capabilities listed (CAP_NET_ADMIN…) and sets no_new_privs.
+ * Does nothing and returns 0 when the process is not root. Returns 0 or a negative errno;
+ * a caller must not go on as root after an error. */
+int priv_drop(const char *user, const int *capabilities, size_t count);
+
+#endif

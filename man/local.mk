@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One mdoc page a program, file and agent; one line each, so that changes do not collide.
