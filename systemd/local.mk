@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# Units, the daemons' user and their directories
+systemd_made = systemd/tcd.service systemd/tmd.service systemd/sysusers.d/has.conf systemd/tmpfiles.d/has.conf
+EXTRA_DIST += $(systemd_made:=.in)
+CLEANFILES += $(systemd_made)
+
+$(systemd_made): %: %.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(substitute) $< > $@.tmp && mv $@.tmp $@
+
+sysusersdir = $(prefix)/lib/sysusers.d
+nodist_sysusers_DATA = systemd/sysusers.d/has.conf
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+nodist_tmpfiles_DATA = systemd/tmpfiles.d/has.conf
+if WITH_SYSTEMD
+nodist_systemdsystemunit_DATA = systemd/tcd.service systemd/tmd.service
+endif
