@@ -4,6 +4,8 @@ noinst_LIBRARIES += lib/libhas.a
 lib_libhas_a_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(NL_CFLAGS) $(NLROUTE_CFLAGS)
 lib_libhas_a_SOURCES = \
 	lib/addr.h \
+	lib/background.c \
+	lib/background.h \
 	lib/clock.h \
 	lib/conf.h \
 	lib/ctl.h \
