@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+EXTRA_DIST += \
+	tests/scenarios/conftest.py \
+	tests/scenarios/harness.py \
+	tests/scenarios/test_3_24_01_normal_request.py \
+	tests/scenarios/test_3_24_02_load_report.py \
+	tests/scenarios/test_3_24_03_joining.py \
+	tests/scenarios/test_3_24_07_master_unavailable.py \
+	tests/scenarios/test_3_24_08_traffic_node_unavailable.py \
+	tests/scenarios/test_3_24_10_leaving.py \
+	tests/scenarios/test_3_24_11_application_dies.py

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the scenarios, the demo and the benches share: the lab as an object, waiting for a state, client load, and the
+report of figures. Everything goes through the command tests/lab/lab, as an administrator would use it."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("HAS_BUILD", TOP / "build"))
+REPORT = pathlib.Path(os.environ.get("HAS_REPORT", BUILD / "report"))
+LAB = TOP / "tests" / "lab" / "lab"
+LOAD = BUILD / "tests" / "lab" / "load"
+
+CVIP = {"ipv4": "10.1.0.100", "ipv6": "fd00:1::100"}
+
+
+class Failed(AssertionError):
+    """A command in the lab went wrong, or a state was not reached in time."""
+
+
+def wait_for(what, condition, deadline=60.0, pause=0.2):
+    """Waits until condition() is true and returns its value; says what was waited for when time is over."""
+    end = time.monotonic() + deadline
+    last = None
+    while time.monotonic() < end:
+        try:
+            last = condition()
+        except Failed as error:
+            last = error
+        else:
+            if last:
+                return last
+        time.sleep(pause)
+    raise Failed(f"not reached within {deadline:.0f} s: {what} (last seen: {last!r})")
+
+
+class Lab:
+    """A running laboratory."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def command(self, *words, check=True, timeout=300, capture=True):
+        done = subprocess.run(
+            [str(LAB), "--lab", self.name, *words],
+            stdout=subprocess.PIPE if capture else None,
+            stderr=subprocess.STDOUT if capture else None,
+            text=True,
+            timeout=timeout,
+        )
+        if check and done.returncode != 0:
+            raise Failed(f"lab {' '.join(words)}: exit {done.returncode}: {(done.stdout or '').strip()[-800:]}")
+        return done.stdout or ""
+
+    def up(self, masters=2, traffic=4, capture=True, *more):
+        self.command("up", "--masters", str(masters), "--traffic", str(traffic), *more, capture=capture)
+
+    def down(self):
+        self.command("down", check=False)
+
+    def exec(self, node, shell, check=True):
+        return self.command("exec", node, "--", "sh", "-c", shell, check=check)
+
+    def client(self, *words, check=True):
+        return self.command("client", "--", *words, check=check)
+
+    def status(self):
+        return json.loads(self.command("status", "--json"))
+
+    def owner(self, family="ipv4"):
+        """The master that holds the CVIP, or None."""
+        return self.status()["cvip"][family]
+
+    def nodes(self, master=None):
+        """tmd's view of the traffic nodes, by name."""
+        answer = json.loads(self.exec(master or self.owner(), "hasctl --json nodes"))
+        return {node["name"]: node for node in answer["nodes"]}
+
+    def services(self, master=None):
+        return json.loads(self.exec(master or self.owner(), "hasctl --json services"))["services"]
+
+    def active(self, master=None):
+        return sorted(name for name, node in self.nodes(master).items() if node["state"] == "active")
+
+    def wait_active(self, names, deadline=120.0, master=None):
+        names = sorted(names)
+        wait_for(f"active traffic nodes {names}", lambda: self.active(master) == names, deadline)
+
+    def load(self, **options):
+        return Load(self, **options)
+
+
+class Load:
+    """Client load in the background: a new connection every interval ms, each with its own timeout."""
+
+    def __init__(self, lab, family="ipv4", interval=10, timeout=300, path="/", address=None):
+        self.process = subprocess.Popen(
+            [str(LAB), "--lab", lab.name, "client", "--", str(LOAD), "--address", address or CVIP[family],
+             "--interval", str(interval), "--timeout", str(timeout), "--path", path, "--duration", "600"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+    def stop(self):
+        """Ends the load and returns its figures."""
+        os.killpg(self.process.pid, 2)
+        try:
+            out, err = self.process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, 9)
+            out, err = self.process.communicate()
+        try:
+            return json.loads(out)
+        except json.JSONDecodeError as error:
+            raise Failed(f"the load program printed no figures: {error}: {out[-300:]} {err[-300:]}") from error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, 9)
+            self.process.wait()
+
+
+def record(name, **figures):
+    """Adds a scenario's figures to the report (JSON lines, and printed)."""
+    REPORT.mkdir(parents=True, exist_ok=True)
+    with open(REPORT / "figures.jsonl", "a", encoding="utf-8") as out:
+        out.write(json.dumps({"name": name, **figures}) + "\n")
+    print(f"  {name}: " + ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in figures.items()))

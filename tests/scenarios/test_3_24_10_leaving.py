@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Thesis 3.24.10: a traffic node leaves the cluster. A graceful leave loses nothing; so does a drain."""
+
+import harness
+
+
+def test_an_orderly_stop_loses_no_request(lab):
+    slow = slow_download(lab)
+    with lab.load() as load:
+        lab.command("stop", "t3")
+        harness.wait_for("t3 is gone", lambda: lab.nodes()["t3"]["state"] == "out-of-cluster", 60)
+        figures = load.stop()
+    assert figures["failed"] == 0, figures
+    assert slow() == 0, "a request that was under way is answered to its end"
+    harness.record("3.24.10 leaving, orderly stop", requests=figures["total"], failed=figures["failed"])
+
+
+def test_a_drain_holds_on_both_masters_until_it_is_lifted(lab):
+    with lab.load() as load:
+        lab.exec(lab.owner(), "hasctl drain t1")
+        for master in ("m1", "m2"):
+            harness.wait_for(f"{master} drains t1", lambda: lab.nodes(master)["t1"]["weight"] == 0, 10)
+        lab.exec("m1", "kill -KILL $(cat /run/has/tmd.pid)")
+        harness.wait_for("tmd is restarted on m1", lambda: "ok" in lab.exec(
+            "m1", "hasctl ping tmd && echo ok", check=False), 60)
+        assert lab.nodes("m1")["t1"]["override"] == {"kind": "drain", "value": 0} or \
+            lab.nodes("m1")["t1"]["override"]["kind"] == "drain"
+        lab.exec(lab.owner(), "hasctl undrain t1")
+        for master in ("m1", "m2"):
+            harness.wait_for(f"{master} gives t1 requests again",
+                             lambda: lab.nodes(master)["t1"]["weight"] > 0, 10)
+        figures = load.stop()
+    assert figures["failed"] == 0, figures
+    harness.record("3.24.10 drain and undrain, tmd killed meanwhile", requests=figures["total"],
+                   failed=figures["failed"])
+
+
+def slow_download(lab):
+    """A long answer, begun before the leave; returns a function that waits for its end."""
+    load = lab.load(interval=200, timeout=20000, path="/slow")
+
+    def finish():
+        figures = load.stop()
+        assert figures["total"] > 0
+        return figures["failed"]
+
+    return finish
