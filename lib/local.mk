@@ -1,21 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # libhas: what the programs share. It knows no program.
+ARFLAGS = cr
 noinst_LIBRARIES += lib/libhas.a
 lib_libhas_a_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(NL_CFLAGS) $(NLROUTE_CFLAGS)
 lib_libhas_a_SOURCES = \
+	lib/addr.c \
 	lib/addr.h \
 	lib/background.c \
 	lib/background.h \
+	lib/clock.c \
 	lib/clock.h \
+	lib/conf.c \
 	lib/conf.h \
+	lib/conf_value.c \
 	lib/ctl.h \
+	lib/file.c \
 	lib/file.h \
 	lib/ipvs.h \
+	lib/key.c \
 	lib/key.h \
+	lib/log.c \
 	lib/log.h \
+	lib/notify.c \
 	lib/notify.h \
+	lib/priv.c \
 	lib/priv.h \
-	lib/wire.h
+	lib/wire.c \
+	lib/wire.h \
+	lib/wire_body.c \
+	lib/wire_body.h
 
 # What every program needs from outside
 has_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(NL_CFLAGS) $(NLROUTE_CFLAGS)
