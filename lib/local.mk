@@ -33,3 +33,10 @@ lib_libhas_a_SOURCES = \
 # What every program needs from outside
 has_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(NL_CFLAGS) $(NLROUTE_CFLAGS)
 has_LIBS = lib/libhas.a $(QB_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(CAPNG_LIBS) $(NL_LIBS) $(NLROUTE_LIBS)
+
+lib_libhas_a_SOURCES += \
+	lib/ipvs.c \
+	lib/ipvs_message.c \
+	lib/ipvs_message.h \
+	lib/ipvs_table.c \
+	lib/ipvs_table.h

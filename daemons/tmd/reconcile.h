@@ -60,8 +60,8 @@ struct reconcile_changes {
 
 struct reconcile_input {
     const struct executor_wanted *wanted;
-    const struct ipvs_table *kernel;   /* sorted by reconcile_sort */
-    const struct ipvs_table *expected; /* sorted; what we last left in the kernel, NULL: we do not know */
+    const struct ipvs_table *kernel;   /* sorted, lib/ipvs_table.h */
+    const struct ipvs_table *expected; /* sorted; what we last left there, NULL: we do not know */
     bool fresh;                        /* kernel was read just now, so its connection counts hold */
     struct executor_settings settings;
     uint64_t now_ms;
@@ -77,15 +77,5 @@ void reconcile_memory_free(struct reconcile_memory *memory);
  * wanted are not looked at. Returns 0 or -ENOMEM; then nothing may be carried out. */
 int reconcile(struct reconcile_memory *memory, const struct reconcile_input *input, struct reconcile_changes *changes);
 void reconcile_changes_free(struct reconcile_changes *changes);
-
-/* Sorts a table's services and their servers. */
-void reconcile_sort(struct ipvs_table *table);
-
-/* Carries a change out on a sorted table in memory, which stays sorted. Returns 0 or -ENOMEM. */
-int reconcile_table_apply(struct ipvs_table *table, const struct reconcile_change *change);
-
-/* Orders: which service, which server it is; not what is set for it. */
-int reconcile_service_compare(const struct ipvs_service *a, const struct ipvs_service *b);
-int reconcile_server_compare(const struct ipvs_server *a, const struct ipvs_server *b);
 
 #endif
