@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Control: one JSON object as request, one as answer, over libqb IPC. docs/control.md lists the commands.
+/* Control: one JSON object as request, one as answer, each a line on a Unix socket that the daemon's libqb loop
+ * serves. docs/control.md lists the commands and says why this is not libqb's shared-memory IPC.
  * Who may do what is decided by the peer's credentials: root, the daemon's own user and group haclient may change
  * things, everybody may look. */
 #ifndef HAS_CTL_H
@@ -17,7 +18,9 @@ struct ctl_server;
  * {"ok": false, "error": "text for people"}; the server frees it. */
 typedef json_t *(*ctl_handler)(void *context, const char *command, const json_t *request, bool privileged);
 
-/* Offers the service (name "has-tmd", "has-tcd") on the loop. Returns 0 or a negative errno. */
+/* Offers the service (name "has-tmd", "has-tcd") on the loop: socket /run/has/NAME.sock, or in the directory that
+ * $HAS_RUNDIR names; a name with a '/' is the socket's path itself. The directory must be there. May be called before
+ * or after priv_drop(). Returns 0 or a negative errno: -EADDRINUSE when a daemon answers there already. */
 int ctl_server_open(const char *name, qb_loop_t *loop, ctl_handler handler, void *context, struct ctl_server **out);
 void ctl_server_close(struct ctl_server *server);
 
