@@ -1,1 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The executor against a kernel's table in memory; the module lib/ipvs against a real kernel: ipvs_live.sh.
+executor_test_sources = \
+	daemons/tmd/drains.c daemons/tmd/drains.h \
+	daemons/tmd/executor.c daemons/tmd/executor.h \
+	daemons/tmd/reconcile.c daemons/tmd/reconcile.h \
+	daemons/tmd/wanted.c daemons/tmd/wanted.h \
+	tests/unit/executor_test.c tests/unit/executor_test.h \
+	tests/unit/fake_ipvs.c tests/unit/fake_ipvs.h
+
+executor_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/tmd
+
+if WITH_CMOCKA
+check_PROGRAMS += tests/unit/test_executor tests/unit/test_executor_repair
+TESTS += tests/unit/test_executor tests/unit/test_executor_repair
+endif
+
+tests_unit_test_executor_SOURCES = tests/unit/test_executor.c $(executor_test_sources)
+tests_unit_test_executor_CPPFLAGS = $(executor_test_CPPFLAGS)
+tests_unit_test_executor_CFLAGS = $(has_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_executor_LDADD = $(has_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_executor_repair_SOURCES = tests/unit/test_executor_repair.c $(executor_test_sources)
+tests_unit_test_executor_repair_CPPFLAGS = $(executor_test_CPPFLAGS)
+tests_unit_test_executor_repair_CFLAGS = $(has_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_executor_repair_LDADD = $(has_LIBS) $(CMOCKA_LIBS)
