@@ -24,3 +24,16 @@ tests_unit_test_executor_repair_SOURCES = tests/unit/test_executor_repair.c $(ex
 tests_unit_test_executor_repair_CPPFLAGS = $(executor_test_CPPFLAGS)
 tests_unit_test_executor_repair_CFLAGS = $(has_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_executor_repair_LDADD = $(has_LIBS) $(CMOCKA_LIBS)
+
+# Skipped where there is no IPVS; ipvs_live.sh runs it in the lab's kernel.
+if WITH_CMOCKA
+check_PROGRAMS += tests/unit/ipvs_live
+TESTS += tests/unit/ipvs_live
+endif
+EXTRA_DIST += tests/unit/ipvs_live.sh
+
+tests_unit_ipvs_live_SOURCES = tests/unit/ipvs_live.c \
+	daemons/tmd/drains.c daemons/tmd/executor.c daemons/tmd/reconcile.c daemons/tmd/wanted.c
+tests_unit_ipvs_live_CPPFLAGS = $(executor_test_CPPFLAGS)
+tests_unit_ipvs_live_CFLAGS = $(has_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_ipvs_live_LDADD = $(has_LIBS) $(CMOCKA_LIBS)
