@@ -1,1 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The laboratory. Its two C programs are for the lab only and are not installed.
+noinst_PROGRAMS += tests/lab/execd tests/lab/load
+tests_lab_execd_SOURCES = tests/lab/execd.c
+tests_lab_execd_LDFLAGS = -static
+tests_lab_load_SOURCES = tests/lab/load.c tests/lab/load_report.c tests/lab/load_report.h
+
+EXTRA_DIST += \
+	tests/lab/README.md \
+	tests/lab/demo \
+	tests/lab/fence_lab \
+	tests/lab/haslab/__init__.py \
+	tests/lab/haslab/agent.py \
+	tests/lab/haslab/cli.py \
+	tests/lab/haslab/cluster.py \
+	tests/lab/haslab/controller.py \
+	tests/lab/haslab/files.py \
+	tests/lab/haslab/host.py \
+	tests/lab/haslab/kernel.py \
+	tests/lab/haslab/lab.py \
+	tests/lab/haslab/life.py \
+	tests/lab/haslab/machine.py \
+	tests/lab/haslab/network.py \
+	tests/lab/haslab/orderly.py \
+	tests/lab/haslab/prereq.py \
+	tests/lab/haslab/status.py \
+	tests/lab/kernel/0001-um-vector-carrier.patch \
+	tests/lab/kernel/uml-6.12.config \
+	tests/lab/lab \
+	tests/lab/node/init \
+	tests/lab/node/software \
+	tests/lab/node/start

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The files that are laid over a node's root: those of the whole cluster, and those of one node."""
+
+import grp
+import os
+import pwd
+import shutil
+
+from . import prereq
+from .host import LabError, write_file
+from .lab import LAB_SOURCE
+
+OWN = "usr/lib/has-lab"
+DISK = ["pacemaker", "corosync", "has"]             # below /var/lib; survives a power failure
+CVIP, CVIP6 = "10.1.0.100", "fd00:1::100"
+
+NGINX = """\
+# The lab's web server: names the node that answered.
+user www-data;
+worker_processes 1;
+pid /run/nginx.pid;
+error_log /var/log/nginx/error.log;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    default_type text/plain;
+    keepalive_timeout 5;
+    server {
+        listen 80 backlog=1024;
+        listen [::]:80 backlog=1024;
+        add_header X-Node $hostname always;
+        root /var/www/has-lab;
+        location = / { return 200 "$hostname\\n"; }
+        location = /nginx_status { stub_status; }
+    }
+}
+"""
+
+
+def cluster_owner():
+    try:
+        return pwd.getpwnam("hacluster").pw_uid, grp.getgrnam("haclient").gr_gid
+    except KeyError:
+        raise LabError("the user hacluster is missing: apt-get install pacemaker") from None
+
+
+def add_account(name):
+    """/etc/passwd and /etc/group of the nodes: the host's, with the daemons' user."""
+    with open("/etc/passwd", encoding="utf-8") as file:
+        passwd = file.read()
+    with open("/etc/group", encoding="utf-8") as file:
+        group = file.read()
+    if f"\n{name}:" not in passwd:
+        taken = {line.split(":")[2] for line in (passwd + group).splitlines() if line.count(":") > 2}
+        number = next(n for n in range(998, 100, -1) if str(n) not in taken)
+        passwd += f"{name}:x:{number}:{number}:HAS:/nonexistent:/usr/sbin/nologin\n"
+        if f"\n{name}:" not in group:
+            group += f"{name}:x:{number}:\n"
+    return passwd, group
+
+
+def write_cluster(lab):
+    """Files that all nodes share."""
+    top = lab.path("cluster")
+    passwd, group = add_account("has")
+    write_file(f"{top}/etc/passwd", passwd)
+    write_file(f"{top}/etc/group", group)
+    hosts = ["127.0.0.1 localhost", "::1 localhost"]
+    for node in lab.nodes:
+        hosts += [f"{node.address('lan1')} {node.name}", f"{node.address6('lan1')} {node.name}"]
+    write_file(f"{top}/etc/hosts", "\n".join(hosts) + "\n")
+    write_file(f"{top}/etc/resolv.conf", "# the lab has no name server\n")
+    write_file(f"{top}/etc/nginx/nginx.conf", NGINX)
+    write_file(f"{top}/var/www/has-lab/index.html", "has-lab\n")
+    for source, target in ((prereq.tool("execd"), "execd"), (os.path.join(LAB_SOURCE, "node/start"), "start"),
+                           (os.path.join(LAB_SOURCE, "node/software"), "software")):
+        copy(source, f"{top}/{OWN}/{target}", 0o755)
+    copy(os.path.join(LAB_SOURCE, "fence_lab"), f"{top}/usr/sbin/fence_lab", 0o755)
+    if not lab.state["plain"]:
+        write_secrets(top)
+        copy(prereq.remoted(), f"{top}/usr/sbin/pacemaker-remoted", 0o755)
+    copy(os.path.join(LAB_SOURCE, "node/init"), lab.path("init"), 0o755)
+
+
+def write_secrets(top):
+    uid, gid = cluster_owner()
+    write_file(f"{top}/etc/corosync/authkey", os.urandom(256), 0o400)
+    write_file(f"{top}/etc/pacemaker/authkey", os.urandom(4096), 0o640, (0, gid))
+    os.chown(f"{top}/etc/pacemaker", 0, gid)
+    os.chmod(f"{top}/etc/pacemaker", 0o750)
+    return uid
+
+
+def copy(source, target, mode):
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    shutil.copyfile(source, target)
+    os.chmod(target, mode)
+
+
+def write_node(lab, node):
+    """One node's own files, its log directory and its disk."""
+    top = lab.node_dir(node, "files")
+    modules = lab.state["modules"]
+    own = [f"NODE={node.name}", f"ROLE={node.role}", f"MANAGEMENT={node.address('mgmt')}", f"MODULES={modules}",
+           f"PLAIN={'yes' if lab.state['plain'] else ''}", f"CVIP={CVIP}", f"CVIP6={CVIP6}",
+           f"DISK='{' '.join(DISK)}'"]
+    write_file(f"{top}/{OWN}/vars", "\n".join(own) + "\n")
+    write_file(lab.node_dir(node, "vars"), "\n".join(own + [
+        f"STAGE='{lab.state['stage']}'", f"CLUSTER_FILES='{lab.path('cluster')}'",
+        f"LOGS='{lab.log_dir(node)}'"]) + "\n")
+    write_file(f"{top}/{OWN}/network", network_lines(node))
+    write_file(f"{top}/etc/hostname", node.name + "\n")
+    cluster = cluster_owner()
+    for directory in DISK:
+        make_dir(lab.node_dir(node, "disk", directory), 0o755)
+    make_dir(lab.node_dir(node, "disk", "pacemaker"), 0o750, cluster)
+    for directory in ("cib", "pengine", "blackbox", "cores"):
+        make_dir(lab.node_dir(node, "disk", "pacemaker", directory), 0o750, cluster)
+    shutil.rmtree(lab.log_dir(node), ignore_errors=True)
+    make_dir(lab.log_dir(node), 0o755)
+    make_dir(lab.log_dir(node, "pacemaker"), 0o770, cluster)
+    for directory in ("corosync", "nginx", "has"):
+        make_dir(lab.log_dir(node, directory), 0o755)
+
+
+def make_dir(path, mode, owner=None):
+    os.makedirs(path, exist_ok=True)
+    os.chmod(path, mode)
+    if owner:
+        os.chown(path, *owner)
+
+
+def network_lines(node):
+    lines = ["link set lo up"]
+    for number, port in enumerate(("eth0", "eth1", "mgmt")):
+        lines += [f"link set vec{number} name {port}"]
+    for port, lan in (("eth0", "lan1"), ("eth1", "lan2")):
+        lines += [f"addr add {node.address(lan)}/24 dev {port}", f"addr add {node.address6(lan)}/64 dev {port} nodad"]
+    lines += [f"addr add {node.address('mgmt')}/24 dev mgmt", "link set mgmt up", "link set eth0 up",
+              "link set eth1 up", "route add default via 10.1.0.254", "route add default via fd00:1::254 dev eth0"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The life of a lab: up and down."""
+
+import os
+import shutil
+import signal
+import time
+
+from . import agent, cluster, controller, files, kernel, machine, network, prereq, status
+from .host import LabError, wait_until
+
+BOOT_SECONDS = 60
+SERVE_SECONDS = 240
+
+
+def up(lab, options, progress):
+    if lab.exists():
+        raise LabError(f"lab '{lab.name}' is there already; take it down first: tests/lab/lab --lab {lab.name} down")
+    prereq.check(options.plain)
+    prereq.check_stage(options.stage, options.plain)
+    prereq.tool("execd")
+    prepare(lab, options, progress)
+    network.create(lab)
+    progress.say(f"networks: LAN 1, LAN 2, management, a router and a client host in {lab.switch} and others")
+    controller.start(lab)
+    for node in lab.nodes:
+        machine.power_on(lab, node)
+    wait_for_nodes(lab, progress)
+    if not lab.state["plain"]:
+        wait_for_cluster(lab, progress)
+    lab.state["up"] = round(progress.seconds(), 1)
+    lab.save()
+    progress.say(f"lab '{lab.name}' is up; the nodes use {machine.memory_mb(lab)} MB; logs: {lab.logs}")
+
+
+def prepare(lab, options, progress):
+    """Writes the state first, then everything that a node finds when it boots."""
+    image, modules, carrier = kernel.find(options.kernel, progress)
+    if network.left(lab):
+        raise LabError(f"something of lab '{lab.name}' is left over: tests/lab/lab --lab {lab.name} down")
+    os.makedirs(lab.dir, mode=0o700)
+    nodes = [{"name": f"m{n}", "role": "master", "number": n} for n in range(1, options.masters + 1)]
+    nodes += [{"name": f"t{n}", "role": "traffic", "number": n + 10} for n in range(1, options.traffic + 1)]
+    lab.state = {"name": lab.name, "pid": os.getpid(), "nodes": nodes, "kernel": image, "modules": modules,
+                 "carrier": carrier, "memory": options.memory, "stage": options.stage, "plain": options.plain,
+                 "links": {}, "partition": {}, "held": [], "cvip": {"ipv4": files.CVIP, "ipv6": files.CVIP6}}
+    if not os.path.isdir(options.stage):
+        lab.state["stage"] = lab.path("stage")
+        os.makedirs(lab.state["stage"])
+    lab.save()
+    os.makedirs(lab.logs, exist_ok=True)
+    progress.say(f"{options.masters} master and {options.traffic} traffic nodes, kernel {image}")
+    files.write_cluster(lab)
+    for node in lab.nodes:
+        files.write_node(lab, node)
+    if not options.plain:
+        cluster.write(lab, options.config)
+        progress.say("configuration rendered from " + (options.config or "tests/lab/has.conf"))
+
+
+def wait_for_nodes(lab, progress):
+    waiting = lab.nodes
+    deadline = time.monotonic() + BOOT_SECONDS
+    while waiting:
+        ready = [node for node in waiting if agent.answers(lab, node)]
+        waiting = [node for node in waiting if node not in ready]
+        if ready:
+            progress.say("booted: " + ", ".join(node.name for node in ready))
+        for node in waiting:
+            if not machine.powered(lab, node):
+                raise LabError(f"{node.name} ended while it booted; see {lab.log_dir(node, 'console.log')}")
+        if waiting and time.monotonic() > deadline:
+            raise LabError(f"not booted after {BOOT_SECONDS} s: {', '.join(n.name for n in waiting)}; "
+                           f"see {lab.logs}/*/console.log")
+        if waiting:
+            time.sleep(0.1)
+
+
+def wait_for_cluster(lab, progress):
+    """Waits until every traffic node is active and the CVIP serves over IPv4 and IPv6."""
+    said = {}
+
+    def note(what, value):
+        if value and said.get(what) != value:
+            said[what] = value
+            progress.say(f"{what}: {value}")
+
+    def serving():
+        now = status.collect(lab)
+        active = [node["name"] for node in now["nodes"] if node["role"] == "traffic" and node["active"]]
+        for family, owner in now["cvip"].items():
+            note(f"CVIP {lab.state['cvip'][family]}", owner and f"on {owner}")
+        note("active traffic nodes", ", ".join(active))
+        answers = [family for family, owner in now["cvip"].items() if owner and status.serves(lab, family)]
+        note("requests are served over", " and ".join(answers))
+        return len(active) == len(lab.traffic()) and len(answers) == len(lab.state["cvip"])
+
+    if not wait_until(serving, SERVE_SECONDS, 0.3):
+        raise LabError(f"the cluster does not serve after {SERVE_SECONDS} s; the lab stays up for a look: "
+                       f"lab status; lab exec m1 -- crm_mon -1; logs: {lab.logs}/*/")
+
+
+def down(lab, progress):
+    """Ends everything that carries the lab's name, whatever state it is in."""
+    there = os.path.isdir(lab.dir) or network.left(lab)
+    stop_up(lab)
+    machine.kill_everything(lab)
+    network.remove(lab)
+    if network.left(lab):
+        raise LabError(f"cannot remove {', '.join(network.left(lab))}")
+    shutil.rmtree(lab.dir, ignore_errors=True)
+    if os.path.isdir(lab.dir):
+        raise LabError(f"cannot remove {lab.dir}")
+    try:
+        os.rmdir(os.path.dirname(lab.dir))
+    except OSError:
+        pass                                        # other labs are in there
+    progress.say(f"lab '{lab.name}' is down; logs of the nodes: {lab.logs}" if there
+                 else f"lab '{lab.name}' is not up; nothing to do")
+
+
+def stop_up(lab):
+    """Ends an `up` that still runs."""
+    if not lab.exists():
+        return
+    pid = lab.load().state["pid"]
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            words = file.read().split(b"\0")
+    except OSError:
+        return
+    if pid != os.getpid() and b"up" in words and any(word.endswith(b"lab") for word in words):
+        os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A node as a machine: its power, its kernel's console, its cables."""
+
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+
+from . import network
+from .host import NETNS_DIR, LabError, inside, processes, run, socket_in, wait_until
+from .lab import PORTS
+
+MCONSOLE_MAGIC = 0xCAFEBABE
+# drivers that are built in make devices that nobody asked for
+QUIET_DRIVERS = ["bonding.max_bonds=0", "dummy.numdummies=0", "ifb.numifbs=0"]
+
+
+def command(lab, node):
+    nics = [f"vec{number}:transport=tap,ifname={node.tap(port)},mac={node.mac(port)},depth=128,gro=1"
+            for number, port in enumerate(PORTS)]
+    return [lab.state["kernel"], f"umid={node.name}", f"uml_dir={lab.path('uml')}/", f"mem={lab.state['memory']}",
+            "rootfstype=hostfs", "rootflags=/", "rw", f"init={lab.path('init')}",
+            f"has_lab_node={lab.node_dir(node)}", "con=null", "con0=null,fd:1", *QUIET_DRIVERS, *nics]
+
+
+def namespace_inode(lab):
+    try:
+        return os.stat(os.path.join(NETNS_DIR, lab.switch)).st_ino
+    except FileNotFoundError:
+        return None
+
+
+def group(lab, node):
+    """The node's processes on this machine (a UML kernel and its children form one process group)."""
+    marks = (f"umid={node.name} ", f"uml_dir={lab.path('uml')}/ ")
+    everything = list(processes())
+    leaders = {pgid for _, pgid, _, words, _ in everything if all(mark in words for mark in marks)}
+    try:
+        with open(lab.node_dir(node, "pgid"), encoding="ascii") as file:
+            leaders.add(int(file.read()))
+    except (FileNotFoundError, ValueError):
+        pass
+    here = namespace_inode(lab)
+    return [pid for pid, pgid, _, _, space in everything if pgid in leaders and space == here]
+
+
+def powered(lab, node):
+    return bool(group(lab, node))
+
+
+def power_on(lab, node):
+    """Starts the node's kernel. A node that is on stays as it is."""
+    if powered(lab, node):
+        return
+    shutil.rmtree(lab.path("uml", node.name), ignore_errors=True)
+    os.makedirs(lab.path("uml"), exist_ok=True)
+    with open(lab.log_dir(node, "console.log"), "ab") as console:
+        console.write(b"\n=== power on\n")
+        console.flush()
+        process = subprocess.Popen(inside(lab.switch) + command(lab, node), stdin=subprocess.DEVNULL,
+                                   stdout=console, stderr=console, start_new_session=True, cwd="/")
+    with open(lab.node_dir(node, "pgid"), "w", encoding="ascii") as file:
+        file.write(str(process.pid))
+
+
+def power_off(lab, node, seconds=10.0):
+    """Takes the power away: no frame leaves the node any more. Returns when all its processes are gone."""
+    def gone():
+        left = group(lab, node)
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        reap()
+        return not left
+
+    if not wait_until(gone, seconds, 0.01):
+        raise LabError(f"{node.name}: its processes do not end: {group(lab, node)}")
+
+
+def reap():
+    """Collects ended children, so that a node that we started does not stay as a zombie."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def mconsole(lab, node, text, timeout=5.0):
+    """Sends a command to the node's kernel (UML management console) and returns its answer."""
+    with socket_in(lab.switch, socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(b"\0has-lab-%d" % os.getpid())
+        sock.settimeout(timeout)
+        data = text.encode()
+        try:
+            sock.sendto(struct.pack("<III", MCONSOLE_MAGIC, 2, len(data)) + data.ljust(512, b"\0"),
+                        lab.path("uml", node.name, "mconsole"))
+            answer = b""
+            while True:
+                packet = sock.recv(65536)
+                failed, more, length = struct.unpack("<III", packet[:12])
+                answer += packet[12:12 + length].rstrip(b"\0")
+                if not more:
+                    break
+        except OSError as error:
+            raise LabError(f"{node.name}: its kernel does not answer ({error})") from error
+    if failed:
+        raise LabError(f"{node.name}: {text}: {answer.decode(errors='replace').strip()}")
+    return answer.decode(errors="replace")
+
+
+def set_link(lab, node, port, wanted):
+    """The cable of a port: up, down (the node sees no carrier), blackhole (carrier, but frames vanish)."""
+    if port not in PORTS[:2]:
+        raise LabError(f"link: no port '{port}'; a node has {' and '.join(PORTS[:2])}")
+    if wanted == "down" and not lab.state["carrier"]:
+        raise LabError("link down: Debian's stock UML kernel cannot lose its carrier; "
+                       "use --kernel lab, or blackhole")
+    lab.state["links"][f"{node.name}.{port}"] = wanted
+    lab.save()
+    if wanted == "up":
+        network.apply_port(lab, node, port)
+    set_carrier(lab, node, port)
+    network.apply_port(lab, node, port)
+
+
+def set_carrier(lab, node, port):
+    if not lab.state["carrier"] or not powered(lab, node):
+        return
+    state = "off" if network.link_state(lab, node, port) == "down" else "on"
+    mconsole(lab, node, f"config vec{PORTS.index(port)}:carrier={state}")
+
+
+def plug_cables(lab, node):
+    """After a boot: a cable that was cut is still cut."""
+    for port in PORTS[:2]:
+        if network.link_state(lab, node, port) == "down":
+            set_carrier(lab, node, port)
+
+
+def kill_everything(lab):
+    """Ends every process of the lab: those in its namespaces and those that carry its path. For `down`."""
+    spaces = set()
+    for name in network.left(lab):
+        spaces.add(os.stat(os.path.join(NETNS_DIR, name)).st_ino)
+    marks = (f"uml_dir={lab.path('uml')}/ ", f"controller {lab.dir} ")
+
+    def gone():
+        everything = list(processes())
+        sessions = {session for _, _, session, words, _ in everything if any(mark in words for mark in marks)}
+        left = [pid for pid, _, session, words, space in everything
+                if (space in spaces or session in sessions) and pid != os.getpid()]
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        reap()
+        return not left
+
+    if not wait_until(gone, 10.0, 0.02):
+        raise LabError("some of the lab's processes do not end; see: ps ax | grep " + lab.dir)
+
+
+def memory_mb(lab):
+    """Memory that the nodes really use (proportional set size of all their processes and their RAM files)."""
+    total = 0
+    for node in lab.nodes:
+        for pid in group(lab, node):
+            try:
+                with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                    total += next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
+            except (OSError, StopIteration):
+                pass
+    return total // 1024
+
+
+def run_in_client(lab, words):
+    return subprocess.run(inside(lab.client) + list(words), check=False).returncode
+
+
+def clean_uml_files(lab):
+    run("rm", "-rf", lab.path("uml"))

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is up, who owns the CVIP, which traffic nodes get requests."""
+
+import concurrent.futures
+import http.client
+import json
+import socket
+
+from . import agent, machine
+from .host import LabError, socket_in
+
+BY_FAMILY = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
+
+
+def json_of(lab, node, *command):
+    """The JSON that a command in the node prints, or None."""
+    try:
+        status, output, _ = agent.call(lab, node, *command, timeout=10)
+        return json.loads(output) if status == 0 else None
+    except (LabError, ValueError):
+        return None
+
+
+def held_addresses(lab, master):
+    """The addresses that a node can receive from its networks (those on lo are for direct routing only)."""
+    links = json_of(lab, master, "ip", "-j", "addr") or []
+    return {entry["local"] for link in links if link["ifname"] != "lo" for entry in link["addr_info"]}
+
+
+def collect(lab):
+    """The lab's status as a dictionary (the form of `status --json`)."""
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        up = dict(zip(lab.nodes, pool.map(lambda node: agent.answers(lab, node), lab.nodes)))
+        masters = [node for node, alive in up.items() if alive and node.role == "master"]
+        held = dict(zip(masters, pool.map(lambda node: held_addresses(lab, node), masters)))
+    owners = {family: next((node for node in masters if address in held[node]), None)
+              for family, address in lab.state["cvip"].items()}
+    views = [] if lab.state["plain"] else [owner for owner in owners.values() if owner] + masters
+    traffic = {}
+    for master in views:
+        answer = json_of(lab, master, "hasctl", "--json", "nodes")
+        if answer:
+            traffic = {entry["name"]: entry for entry in answer["nodes"]}
+            break
+    nodes = [describe(lab, node, alive, owners, traffic.get(node.name)) for node, alive in up.items()]
+    return {"cvip": {family: owner.name if owner else None for family, owner in owners.items()}, "nodes": nodes}
+
+
+def describe(lab, node, alive, owners, seen):
+    entry = {"name": node.name, "role": node.role, "up": alive, "active": False,
+             "power": "on" if alive or machine.powered(lab, node) else "off"}
+    if node.role == "master":
+        entry["active"] = any(owner and owner.name == node.name for owner in owners.values())
+    elif seen:
+        entry["active"] = seen["state"] == "active"
+        entry.update({key: seen.get(key) for key in ("state", "index", "weight", "connections")})
+    links = {port: state for port, state in
+             ((port, lab.state["links"].get(f"{node.name}.{port}", "up")) for port in ("eth0", "eth1"))
+             if state != "up"}
+    if links:
+        entry["links"] = links
+    return entry
+
+
+def show(lab):
+    """The status as a table for people."""
+    status = collect(lab)
+    for family, address in lab.state["cvip"].items():
+        print(f"CVIP {address:14} on {status['cvip'][family] or 'no master'}")
+    print(f"{'node':6} {'role':8} {'power':5} {'up':3} {'active':6} {'state':15} {'weight':>6} {'index':>8}  links")
+    for node in status["nodes"]:
+        links = ", ".join(f"{port} {state}" for port, state in node.get("links", {}).items()) or "-"
+        print(f"{node['name']:6} {node['role']:8} {node['power']:5} {yes(node['up']):3} {yes(node['active']):6} "
+              f"{node.get('state') or '-':15} {text(node.get('weight')):>6} {text(node.get('index')):>8}  {links}")
+    for lan, groups in lab.state["partition"].items():
+        if groups:
+            print(f"{lan} is split: " + " | ".join(",".join(group) for group in groups))
+    print(f"memory of the nodes: {machine.memory_mb(lab)} MB")
+
+
+def yes(value):
+    return "yes" if value else "no"
+
+
+def text(value):
+    return "-" if value is None else str(value)
+
+
+def serves(lab, family, timeout=1.0):
+    """Is a request of the client host answered through the CVIP?"""
+    with socket_in(lab.client, BY_FAMILY[family]) as sock:
+        sock.settimeout(timeout)
+        connection = http.client.HTTPConnection(lab.state["cvip"][family])
+        try:
+            sock.connect((lab.state["cvip"][family], 80))
+            connection.sock = sock
+            connection.request("GET", "/")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
