@@ -20,7 +20,7 @@ struct addr {
     };
 };
 
-/* Reads an IPv4 or IPv6 address written in numbers (no names, no scope).
+/* Reads an IPv4 or IPv6 address written in numbers (no names, no scope); an IPv4-mapped one becomes IPv4.
  * Returns 0, or -EINVAL and leaves *out untouched. */
 int addr_parse(const char *text, struct addr *out);
 

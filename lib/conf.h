@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reader of the daemons' configuration files: the format of the thesis, sections 3.22.3.1 and 3.22.5.1:
- * a keyword and its values on a line, '#' begins a comment, words may stand in double quotes
- * (with \" and \\ inside). Keywords are compared without regard to case. */
+ * a keyword and its values on a line, '#' at the start of a word begins a comment. Words may stand in double
+ * quotes, and so may values behind a '='; inside, \" and \\ stand for a quote and a backslash, any other backslash
+ * for itself. Keywords are compared without regard to case. */
 #ifndef HAS_CONF_H
 #define HAS_CONF_H
 
@@ -21,7 +22,7 @@ struct conf_error {
 
 struct conf_line {
     const char *path;
-    unsigned number; /* line, from 1 */
+    unsigned number; /* line, from 1; 0: messages name the file only */
     int count;       /* words on the line, the keyword among them */
     char *words[CONF_WORDS_MAX];
 };

@@ -23,14 +23,15 @@ struct keyring {
     struct key keys[KEY_MAX]; /* keys[0] signs */
 };
 
-/* Reads the key file. Refuses a file that group or others may read or write, a repeated id, or an empty file.
+/* Reads the key file. Refuses a file that group or others may read or write or that belongs neither to root nor to
+ * our own user, a repeated id, or a file without a key.
  * Returns 0 or a negative errno with error->text set; ring is untouched on error. */
 int key_load(const char *path, struct keyring *ring, struct conf_error *error);
 
 /* The key of that id, or NULL. */
 const struct key *key_find(const struct keyring *ring, uint32_t id);
 
-/* Makes one line of a key file with fresh random bytes (libsodium). size: at least 80. */
+/* Makes one line of a key file, with its new line, from fresh random bytes (libsodium). size: at least 80. */
 void key_generate_line(uint32_t id, char *out, size_t size);
 
 /* Overwrites the keys in memory. */

@@ -51,11 +51,11 @@ struct wire_report {
     uint64_t sequence;                 /* counts up from 1 within the session */
     uint8_t cookie[WIRE_COOKIE_BYTES]; /* zeros until the manager gave one */
     struct addr address;               /* the node's real-server address, its identity; either family */
-    struct addr address6;              /* its second address for services of the other family, or none */
+    struct addr address6;              /* its second address, always of the other family, or none */
     uint32_t index;                    /* load index; 0: the application does not answer */
     uint16_t pressure;                 /* share of the capacity that is free now, 0 to 1000 */
     uint32_t connections;              /* established connections to the virtual services */
-    char name[WIRE_NAME_MAX];
+    char name[WIRE_NAME_MAX];          /* UTF-8 without control characters, not empty; likewise of services */
     size_t service_count;
     struct wire_service services[WIRE_SERVICES_MAX];
 };
@@ -101,7 +101,7 @@ struct wire_message {
     };
 };
 
-/* Why a datagram is refused; the order is the order of the checks. */
+/* Why a datagram is refused. Checked in this order, but the stated length only when the magic is ours. */
 enum wire_result {
     WIRE_OK = 0,
     WIRE_TRUNCATED, /* shorter than its header says, or than a header */
