@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 dist_doc_DATA += docs/architecture.md
 dist_doc_DATA += docs/dependencies.md
+dist_doc_DATA += docs/sysctl.md

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ipvs.h"
 #include "ipvs_message.h"
+#include "nlerror.h"
 
 #include <errno.h>
 #include <linux/ip_vs.h>
@@ -62,26 +63,6 @@ static int on_message(struct nl_msg *message, void *context)
     return NL_OK;
 }
 
-/* libnl's own codes, for what did not come from the kernel. */
-static int errno_of(int code)
-{
-    switch (code < 0 ? -code : code) {
-    case NLE_DUMP_INTR:
-        return -EINTR;
-    case NLE_NOMEM:
-        return -ENOMEM;
-    case NLE_OBJ_NOTFOUND:
-        return -ENOENT;
-    case NLE_PERM:
-    case NLE_NOACCESS:
-        return -EPERM;
-    case NLE_MSGSIZE:
-        return -EMSGSIZE;
-    default:
-        return -EIO;
-    }
-}
-
 /* Sends the message and receives until the kernel's final word. Frees the message. */
 static int exchange(struct ipvs *ipvs, struct nl_msg *message, struct answer *answer)
 {
@@ -106,7 +87,7 @@ static int exchange(struct ipvs *ipvs, struct nl_msg *message, struct answer *an
     if (answer->error != 0) {
         return answer->error;
     }
-    return result < 0 ? errno_of(result) : 0;
+    return result < 0 ? nlerror_to_errno(result) : 0;
 }
 
 static struct nl_msg *request_new(const struct ipvs *ipvs, uint8_t command, int flags)
@@ -258,7 +239,7 @@ int ipvs_open(struct ipvs **out)
     }
     if (result < 0) {
         ipvs_close(ipvs);
-        return errno_of(result);
+        return nlerror_to_errno(result);
     }
     ipvs->family = result;
     *out = ipvs;

@@ -42,4 +42,10 @@ lib_libhas_a_SOURCES += \
 	lib/ipvs_message.c \
 	lib/ipvs_message.h \
 	lib/ipvs_table.c \
-	lib/ipvs_table.h
+	lib/ipvs_table.h \
+	lib/link.c \
+	lib/link.h \
+	lib/nlerror.c \
+	lib/nlerror.h \
+	lib/procsys.c \
+	lib/procsys.h
