@@ -2,30 +2,15 @@
 #include "ctl.h"
 
 #include "clock.h"
-#include "ctl_socket.h"
+#include "ctl_message.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <qb/qbipcc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-int ctl_socket_address(const char *name, struct sockaddr_un *out)
-{
-    const char *directory = secure_getenv("HAS_RUNDIR");
-    const bool is_path = strchr(name, '/') != NULL;
-    int length;
-
-    memset(out, 0, sizeof(*out));
-    out->sun_family = AF_UNIX;
-    if (directory == NULL || directory[0] == '\0')
-        directory = HAS_RUNDIR;
-    length = is_path ? snprintf(out->sun_path, sizeof(out->sun_path), "%s", name)
-                     : snprintf(out->sun_path, sizeof(out->sun_path), "%s/%s.sock", directory, name);
-    return (size_t)length < sizeof(out->sun_path) ? 0 : -ENAMETOOLONG;
-}
+#include <sys/uio.h>
 
 json_t *ctl_error(const char *format, ...)
 {
@@ -42,139 +27,77 @@ json_t *ctl_error(const char *format, ...)
     return json_pack("{s:b, s:o}", "ok", 0, "error", error);
 }
 
-/* Waits until the socket is ready for the events. Returns 0, -ETIMEDOUT, or another negative errno. */
-static int wait_ready(int fd, short events, uint64_t deadline)
+static int remaining_ms(uint64_t deadline)
 {
-    for (;;) {
-        struct pollfd poll_fd = {.fd = fd, .events = events};
-        uint64_t now = clock_ms();
-        int ready = poll(&poll_fd, 1, now < deadline ? (int)(deadline - now) : 0);
+    uint64_t now = clock_ms();
 
-        if (ready > 0)
-            return 0;
-        if (ready == 0)
-            return -ETIMEDOUT;
-        if (errno != EINTR)
-            return -errno;
+    return now < deadline ? (int)(deadline - now) : 0;
+}
+
+/* Connects without ever waiting longer than the deadline: a daemon whose loop stands still has its socket open all the
+ * same. */
+static int connect_by(const char *name, size_t size, uint64_t deadline, qb_ipcc_connection_t **out)
+{
+    struct pollfd ready = {.events = POLLIN};
+    qb_ipcc_connection_t *connection = qb_ipcc_connect_async(name, size, &ready.fd);
+    int result;
+
+    if (connection == NULL)
+        return errno == ENOENT ? -ECONNREFUSED : -errno;
+    do
+        result = poll(&ready, 1, remaining_ms(deadline));
+    while (result < 0 && errno == EINTR);
+    if (result <= 0) {
+        result = result == 0 ? -ETIMEDOUT : -errno;
+        qb_ipcc_disconnect(connection);
+        return result;
     }
+    result = qb_ipcc_connect_continue(connection); /* releases the connection when it fails */
+    if (result == 0)
+        *out = connection;
+    return result;
 }
 
-static int connect_to(const char *name, int timeout_ms, int *out)
+static int exchange(qb_ipcc_connection_t *connection, const char *request, size_t size, uint64_t deadline,
+                    json_t **answer)
 {
-    const struct timeval patience = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
-    struct sockaddr_un address;
-    int error = ctl_socket_address(name, &address);
-    int fd;
-
-    if (error != 0)
-        return error;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    /* connect() blocks while the backlog of a daemon that does not accept is full */
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-        error = errno == ENOENT ? -ECONNREFUSED : errno == EAGAIN ? -ETIMEDOUT : -errno;
-        close(fd);
-        return error;
-    }
-    *out = fd;
-    return 0;
-}
-
-static int send_all(int fd, const char *data, size_t length, uint64_t deadline)
-{
-    while (length > 0) {
-        int error = wait_ready(fd, POLLOUT, deadline);
-        ssize_t sent;
-
-        if (error != 0)
-            return error;
-        sent = send(fd, data, length, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && errno != EAGAIN && errno != EINTR)
-            return -errno;
-        if (sent > 0) {
-            data += sent;
-            length -= (size_t)sent;
-        }
-    }
-    return 0;
-}
-
-static int send_request(int fd, const json_t *request, uint64_t deadline)
-{
-    char *text = json_dumps(request, JSON_COMPACT);
-    int error;
-
-    if (text == NULL)
-        return -EINVAL;
-    error = send_all(fd, text, strlen(text), deadline);
-    if (error == 0)
-        error = send_all(fd, "\n", 1, deadline);
-    free(text);
-    return error;
-}
-
-/* Receives one line into buffer, which holds CTL_MESSAGE_MAX bytes. */
-static int receive_line(int fd, char *buffer, size_t *length, uint64_t deadline)
-{
-    size_t used = 0;
-
-    while (used < CTL_MESSAGE_MAX) {
-        int error = wait_ready(fd, POLLIN, deadline);
-        ssize_t got;
-
-        if (error != 0)
-            return error;
-        got = recv(fd, buffer + used, CTL_MESSAGE_MAX - used, MSG_DONTWAIT);
-        if (got == 0)
-            return -ECONNRESET;
-        if (got < 0 && errno != EAGAIN && errno != EINTR)
-            return -errno;
-        if (got > 0 && memchr(buffer + used, '\n', (size_t)got) != NULL) {
-            *length = used + (size_t)got;
-            return 0;
-        }
-        used += got > 0 ? (size_t)got : 0;
-    }
-    return -EMSGSIZE;
-}
-
-static int receive_answer(int fd, json_t **answer, uint64_t deadline)
-{
-    size_t length = 0;
-    char *buffer = malloc(CTL_MESSAGE_MAX);
-    int error;
+    struct qb_ipc_request_header header = {.id = CTL_MESSAGE_ID};
+    struct iovec parts[2] = {{.iov_base = &header, .iov_len = sizeof(header)}};
+    char *buffer = malloc(size);
+    ssize_t length;
 
     if (buffer == NULL)
         return -ENOMEM;
-    error = receive_line(fd, buffer, &length, deadline);
-    if (error == 0) {
-        json_t *object = json_loadb(buffer, length, 0, NULL);
-
-        if (json_is_object(object))
-            *answer = object;
-        else
-            error = -EBADMSG;
-        if (error != 0)
-            json_decref(object);
+    parts[1] = (struct iovec){.iov_base = (void *)(uintptr_t)request, .iov_len = strlen(request)};
+    header.size = (int32_t)(sizeof(header) + parts[1].iov_len);
+    length = qb_ipcc_sendv_recv(connection, parts, 2, buffer, size, remaining_ms(deadline));
+    if (length >= (ssize_t)sizeof(struct qb_ipc_response_header)) {
+        *answer = json_loadb(buffer + sizeof(struct qb_ipc_response_header),
+                             (size_t)length - sizeof(struct qb_ipc_response_header), 0, NULL);
+        length = *answer == NULL ? -EBADMSG : 0;
     }
     free(buffer);
-    return error;
+    if (length == -EAGAIN)
+        return -ETIMEDOUT;
+    return length > 0 ? -EBADMSG : (int)length;
 }
 
 int ctl_request(const char *name, const json_t *request, int timeout_ms, json_t **answer)
 {
-    uint64_t deadline = clock_ms() + (uint64_t)(timeout_ms > 0 ? timeout_ms : 1);
-    int fd = -1;
-    int error;
+    const char *command = json_string_value(json_object_get(request, "command"));
+    size_t size = command != NULL && strcmp(command, "ping") == 0 ? CTL_MESSAGE_SMALL : CTL_MESSAGE_MAX;
+    uint64_t deadline = clock_ms() + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0);
+    char *text = json_dumps(request, JSON_COMPACT);
+    qb_ipcc_connection_t *connection = NULL;
+    int result;
 
-    error = connect_to(name, timeout_ms > 0 ? timeout_ms : 1, &fd);
-    if (error != 0)
-        return error;
-    error = send_request(fd, request, deadline);
-    if (error == 0 || error == -EPIPE || error == -ECONNRESET) /* a refusal may be waiting for us */
-        error = receive_answer(fd, answer, deadline);
-    close(fd);
-    return error;
+    if (text == NULL)
+        return -ENOMEM;
+    result = connect_by(name, size, deadline, &connection);
+    if (result == 0) {
+        result = exchange(connection, text, size, deadline, answer);
+        qb_ipcc_disconnect(connection);
+    }
+    free(text);
+    return result;
 }

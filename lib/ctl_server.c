@@ -1,287 +1,176 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl.h"
 
-#include "ctl_socket.h"
+#include "ctl_message.h"
+#include "log.h"
 
 #include <errno.h>
 #include <grp.h>
-#include <poll.h>
+#include <pwd.h>
+#include <qb/qbipcs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define BACKLOG 16
-#define PEERS_MAX 32
-#define GROUPS_MAX 256
-#define REQUEST_MAX (16 * 1024)
-#define GROUP_THAT_MAY_CHANGE "haclient"
-
-struct ctl_peer {
-    struct ctl_server *server;
-    int fd;
-    bool privileged;
-    size_t input_used;
-    char input[REQUEST_MAX];
-    char *output; /* the answer under way, or NULL */
-    size_t output_length;
-    size_t output_sent;
-};
+#define GROUPS_MAX 256 /* more memberships than anybody should have */
 
 struct ctl_server {
     qb_loop_t *loop;
+    qb_ipcs_service_t *service;
     ctl_handler handler;
     void *context;
-    struct sockaddr_un address;
-    gid_t group; /* (gid_t)-1: no such group here */
-    int fd;
-    size_t peer_count;
-    struct ctl_peer *peers[PEERS_MAX]; /* the oldest first */
 };
 
-static void peer_close(struct ctl_peer *peer)
-{
-    struct ctl_server *server = peer->server;
-    size_t i = 0;
+/* libqb's service knows no context for its poll functions, so the one loop of the process stands here. */
+static qb_loop_t *the_loop;
 
-    while (server->peers[i] != peer)
-        i++;
-    server->peer_count--;
-    memmove(&server->peers[i], &server->peers[i + 1], (server->peer_count - i) * sizeof(struct ctl_peer *));
-    qb_loop_poll_del(server->loop, peer->fd);
-    close(peer->fd);
-    free(peer->output);
-    free(peer);
+static int32_t job_add(enum qb_loop_priority priority, void *data, qb_loop_job_dispatch_fn function)
+{
+    return qb_loop_job_add(the_loop, priority, data, function);
 }
 
-static json_t *handle(const struct ctl_peer *peer, const char *text, size_t length)
+static int32_t poll_add(enum qb_loop_priority priority, int32_t fd, int32_t events, void *data,
+                        qb_ipcs_dispatch_fn_t function)
 {
-    json_error_t error;
-    json_t *request = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
-    const char *command = json_string_value(json_object_get(request, "command"));
-    json_t *answer;
-
-    if (request == NULL)
-        answer = ctl_error("the request is no JSON: %s", error.text);
-    else if (command == NULL)
-        answer = ctl_error("the request is no object with a string \"command\"");
-    else
-        answer = peer->server->handler(peer->server->context, command, request, peer->privileged);
-    json_decref(request);
-    return answer;
+    return qb_loop_poll_add(the_loop, priority, fd, events, data, function);
 }
 
-/* Makes the answer to a request the peer's output: one line of JSON. */
-static int peer_answer(struct ctl_peer *peer, const char *request, size_t length)
+static int32_t poll_mod(enum qb_loop_priority priority, int32_t fd, int32_t events, void *data,
+                        qb_ipcs_dispatch_fn_t function)
 {
-    json_t *answer = handle(peer, request, length);
-    char *text = json_dumps(answer, JSON_COMPACT);
-
-    json_decref(answer);
-    if (text == NULL || strlen(text) >= CTL_MESSAGE_MAX) {
-        free(text);
-        text = strdup("{\"ok\":false,\"error\":\"the answer could not be made\"}");
-    }
-    if (text == NULL)
-        return -ENOMEM;
-    peer->output = text;
-    peer->output_sent = 0;
-    peer->output_length = strlen(text) + 1;
-    text[peer->output_length - 1] = '\n'; /* in place of the end of the string: the length is known */
-    return 0;
+    return qb_loop_poll_mod(the_loop, priority, fd, events, data, function);
 }
 
-/* Sends what the socket takes. Returns 1 when all is sent, 0 when some is left, or a negative errno. */
-static int peer_send(struct ctl_peer *peer)
+static int32_t poll_del(int32_t fd)
 {
-    while (peer->output_sent < peer->output_length) {
-        ssize_t sent = send(peer->fd, peer->output + peer->output_sent, peer->output_length - peer->output_sent,
-                            MSG_NOSIGNAL | MSG_DONTWAIT);
-
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent < 0)
-            return errno == EAGAIN ? 0 : -errno;
-        peer->output_sent += (size_t)sent;
-    }
-    free(peer->output);
-    peer->output = NULL;
-    return 1;
+    return qb_loop_poll_del(the_loop, fd);
 }
 
-/* Answers the requests that have come whole, one after the other: the next only when the peer took the answer. */
-static int peer_work(struct ctl_peer *peer)
+static bool contains(const gid_t *groups, int count, gid_t group)
 {
-    const char *end;
-
-    while ((end = memchr(peer->input, '\n', peer->input_used)) != NULL) {
-        size_t length = (size_t)(end - peer->input) + 1;
-        int result = peer_answer(peer, peer->input, length);
-
-        peer->input_used -= length;
-        memmove(peer->input, peer->input + length, peer->input_used);
-        if (result == 0)
-            result = peer_send(peer);
-        if (result <= 0)
-            return result;
-    }
-    return peer->input_used < REQUEST_MAX ? 1 : -EMSGSIZE;
-}
-
-static int peer_receive(struct ctl_peer *peer)
-{
-    ssize_t got = recv(peer->fd, peer->input + peer->input_used, REQUEST_MAX - peer->input_used, MSG_DONTWAIT);
-
-    if (got == 0)
-        return -ECONNRESET;
-    if (got < 0)
-        return errno == EAGAIN || errno == EINTR ? 1 : -errno;
-    peer->input_used += (size_t)got;
-    return peer_work(peer);
-}
-
-static int32_t peer_ready(int32_t fd, int32_t events, void *data)
-{
-    struct ctl_peer *peer = data;
-    int result;
-
-    if (peer->output == NULL) {
-        result = peer_receive(peer);
-    } else {
-        result = (events & (POLLERR | POLLHUP)) != 0 ? -ECONNRESET : peer_send(peer);
-        if (result == 1)
-            result = peer_work(peer);
-    }
-    if (result < 0)
-        peer_close(peer);
-    else
-        qb_loop_poll_mod(peer->server->loop, QB_LOOP_LOW, fd, result == 0 ? POLLOUT : POLLIN, peer, peer_ready);
-    return 0;
-}
-
-/* Root, the daemon's own user, and members of the group. The kernel knows the peer; we do not ask it. */
-static bool is_privileged(const struct ctl_server *server, int fd)
-{
-    struct ucred who;
-    gid_t groups[GROUPS_MAX];
-    socklen_t length = sizeof(who);
-
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0)
-        return false;
-    if (who.uid == 0 || who.uid == geteuid())
-        return true;
-    if (server->group == (gid_t)-1)
-        return false;
-    if (who.gid == server->group)
-        return true;
-    length = sizeof(groups);
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) != 0)
-        return false;
-    for (size_t i = 0; i < length / sizeof(gid_t); i++) {
-        if (groups[i] == server->group)
+    for (int i = 0; i < count; i++) {
+        if (groups[i] == group)
             return true;
     }
     return false;
 }
 
-/* Nobody who may only look can keep those out who may change things: the oldest such peer has to go. */
-static bool make_room(struct ctl_server *server)
+static bool we_are_in(gid_t group)
 {
-    for (size_t i = 0; server->peer_count == PEERS_MAX && i < PEERS_MAX; i++) {
-        if (!server->peers[i]->privileged)
-            peer_close(server->peers[i]);
-    }
-    return server->peer_count < PEERS_MAX;
+    gid_t groups[GROUPS_MAX];
+
+    return geteuid() == 0 || getegid() == group || contains(groups, getgroups(GROUPS_MAX, groups), group);
 }
 
-static int32_t accept_peer(int32_t listener, int32_t events, void *data)
+static bool peer_is_in(uid_t user, gid_t primary, gid_t group)
 {
-    struct ctl_server *server = data;
-    struct ctl_peer *peer;
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const struct passwd *entry = getpwuid(user);
+    gid_t groups[GROUPS_MAX];
+    int count = GROUPS_MAX;
 
-    (void)events;
-    if (fd < 0)
+    if (primary == group)
+        return true;
+    return entry != NULL && getgrouplist(entry->pw_name, primary, groups, &count) >= 0 &&
+           contains(groups, count, group);
+}
+
+/* libqb makes a connection's files with our owner and, if told so, hands them to a group. Only a group that we are in
+ * can be given: without it, root and our own user are served. */
+static int32_t accept_peer(qb_ipcs_connection_t *connection, uid_t user, gid_t group)
+{
+    const struct group *cluster = getgrnam(CTL_GROUP);
+    bool have_group = cluster != NULL && we_are_in(cluster->gr_gid);
+
+    qb_ipcs_connection_auth_set(connection, (uid_t)-1, have_group ? cluster->gr_gid : (gid_t)-1, 0660);
+    if (user == 0 || user == geteuid() || (have_group && peer_is_in(user, group, cluster->gr_gid)))
         return 0;
-    peer = make_room(server) ? calloc(1, sizeof(*peer)) : NULL;
-    if (peer == NULL || qb_loop_poll_add(server->loop, QB_LOOP_LOW, fd, POLLIN, peer, peer_ready) != 0) {
-        free(peer);
-        close(fd);
-        return 0;
-    }
-    peer->server = server;
-    peer->fd = fd;
-    peer->privileged = is_privileged(server, fd);
-    server->peers[server->peer_count++] = peer;
-    return 0;
+    log_info("control: user %u is neither root nor in group " CTL_GROUP, (unsigned)user);
+    return -EACCES;
 }
 
-/* A socket that a crashed daemon left is removed; one that answers belongs to a daemon that lives. */
-static int remove_stale(const struct sockaddr_un *address)
+static json_t *answer_request(struct ctl_server *server, const char *text, size_t length)
 {
-    struct stat status;
-    int fd;
-    int error = 0;
+    json_error_t error;
+    json_t *request = json_loadb(text, length, 0, &error);
+    json_t *answer;
+    const char *command = json_string_value(json_object_get(request, "command"));
 
-    if (lstat(address->sun_path, &status) != 0)
-        return errno == ENOENT ? 0 : -errno;
-    if (!S_ISSOCK(status.st_mode))
-        return -EEXIST;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -errno;
-    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno != ECONNREFUSED)
-        error = -EADDRINUSE;
-    else if (unlink(address->sun_path) != 0)
-        error = -errno;
-    close(fd);
-    return error;
+    if (request == NULL)
+        return ctl_error("the request is no JSON object: %s", error.text);
+    if (command == NULL)
+        answer = ctl_error("the request names no \"command\"");
+    else
+        answer = server->handler(server->context, command, request, true);
+    json_decref(request);
+    return answer;
 }
 
-static int listen_at(const struct sockaddr_un *address, int *out)
+/* Sends the answer as a header and its text. Returns 0 or a negative errno. */
+static int send_answer(qb_ipcs_connection_t *connection, const json_t *answer)
 {
-    int error = remove_stale(address);
-    int fd;
+    char *text = json_dumps(answer, JSON_COMPACT);
+    struct qb_ipc_response_header header = {.id = CTL_MESSAGE_ID};
+    struct iovec parts[2] = {{.iov_base = &header, .iov_len = sizeof(header)}};
+    ssize_t sent;
 
-    if (error != 0)
-        return error;
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -errno;
-    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 || chmod(address->sun_path, 0666) != 0 ||
-        listen(fd, BACKLOG) != 0) {
-        error = -errno;
-        close(fd);
-        return error;
+    if (text == NULL)
+        return -ENOMEM;
+    parts[1] = (struct iovec){.iov_base = text, .iov_len = strlen(text)};
+    header.size = (int32_t)(sizeof(header) + parts[1].iov_len);
+    if (header.size > qb_ipcs_connection_get_buffer_size(connection)) {
+        free(text);
+        return -EMSGSIZE;
     }
-    *out = fd;
+    sent = qb_ipcs_response_sendv(connection, parts, 2);
+    free(text);
+    return sent < 0 ? (int)sent : 0;
+}
+
+static int32_t message(qb_ipcs_connection_t *connection, void *data, size_t size)
+{
+    struct ctl_server *server = qb_ipcs_connection_service_context_get(connection);
+    const struct qb_ipc_request_header *header = data;
+    json_t *answer;
+    int result;
+
+    if (size < sizeof(*header) || header->id != CTL_MESSAGE_ID)
+        return -EBADMSG;
+    answer = answer_request(server, (const char *)data + sizeof(*header), size - sizeof(*header));
+    result = send_answer(connection, answer);
+    json_decref(answer);
+    if (result == -EMSGSIZE) {
+        answer = ctl_error("the answer is longer than the connection carries");
+        result = send_answer(connection, answer);
+        json_decref(answer);
+    }
+    if (result != 0)
+        log_warning("control: an answer could not be sent: %s", strerror(-result));
     return 0;
 }
 
 int ctl_server_open(const char *name, qb_loop_t *loop, ctl_handler handler, void *context, struct ctl_server **out)
 {
+    struct qb_ipcs_service_handlers handlers = {.connection_accept = accept_peer, .msg_process = message};
+    struct qb_ipcs_poll_handlers poll = {
+        .job_add = job_add, .dispatch_add = poll_add, .dispatch_mod = poll_mod, .dispatch_del = poll_del};
     struct ctl_server *server = calloc(1, sizeof(*server));
-    const struct group *group = getgrnam(GROUP_THAT_MAY_CHANGE);
-    int error;
+    int result;
 
     if (server == NULL)
         return -ENOMEM;
-    server->loop = loop;
-    server->handler = handler;
-    server->context = context;
-    server->group = group != NULL ? group->gr_gid : (gid_t)-1;
-    server->fd = -1;
-    error = ctl_socket_address(name, &server->address);
-    if (error == 0)
-        error = listen_at(&server->address, &server->fd);
-    if (error == 0)
-        error = qb_loop_poll_add(loop, QB_LOOP_LOW, server->fd, POLLIN, server, accept_peer);
-    if (error != 0) {
-        if (server->fd >= 0)
-            close(server->fd);
+    *server = (struct ctl_server){.loop = loop, .handler = handler, .context = context};
+    the_loop = loop;
+    server->service = qb_ipcs_create(name, 0, QB_IPC_SHM, &handlers);
+    if (server->service == NULL) {
         free(server);
-        return error;
+        return -ENOMEM;
+    }
+    qb_ipcs_service_context_set(server->service, server);
+    qb_ipcs_poll_handlers_set(server->service, &poll);
+    result = qb_ipcs_run(server->service);
+    if (result != 0) {
+        free(server); /* qb_ipcs_run has released the service */
+        return result;
     }
     *out = server;
     return 0;
@@ -291,10 +180,6 @@ void ctl_server_close(struct ctl_server *server)
 {
     if (server == NULL)
         return;
-    while (server->peer_count > 0)
-        peer_close(server->peers[0]);
-    qb_loop_poll_del(server->loop, server->fd);
-    close(server->fd);
-    unlink(server->address.sun_path);
+    qb_ipcs_destroy(server->service);
     free(server);
 }

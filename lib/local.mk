@@ -15,8 +15,8 @@ lib_libhas_a_SOURCES = \
 	lib/conf_value.c \
 	lib/ctl.h \
 	lib/ctl_client.c \
+	lib/ctl_message.h \
 	lib/ctl_server.c \
-	lib/ctl_socket.h \
 	lib/file.c \
 	lib/file.h \
 	lib/ipvs.h \
