@@ -1,1 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# libFuzzer programs, built with: CC=clang ./configure --enable-fuzzing && make fuzzers
+# A program tests/fuzz/fuzz_NAME has its seeds in tests/fuzz/corpus/fuzz_NAME.
+EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
+
+fuzz_programs =
+fuzz_cflags = $(has_CFLAGS)
+fuzz_ldflags = -fsanitize=fuzzer
+
+if FUZZING
+fuzz_programs += tests/fuzz/fuzz_wire
+tests_fuzz_fuzz_wire_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_wire_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_wire_LDADD = $(has_LIBS)
+
+fuzz_programs += tests/fuzz/fuzz_conf
+tests_fuzz_fuzz_conf_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_conf_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_conf_LDADD = $(has_LIBS)
+endif
+
+noinst_PROGRAMS += $(fuzz_programs)
+
+.PHONY: fuzzers
+fuzzers: $(fuzz_programs)
