@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The traffic client. All but main.c is a library, so that tests and fuzzers link it too.
+noinst_LIBRARIES += daemons/tcd/libtcd.a
+daemons_tcd_libtcd_a_CPPFLAGS = $(AM_CPPFLAGS)
+daemons_tcd_libtcd_a_CFLAGS = $(has_CFLAGS) $(CURL_CFLAGS)
+daemons_tcd_libtcd_a_SOURCES = \
+	daemons/tcd/loadindex.c \
+	daemons/tcd/loadindex.h \
+	daemons/tcd/pressure.c \
+	daemons/tcd/pressure.h
