@@ -4,6 +4,10 @@ noinst_LIBRARIES += daemons/tcd/libtcd.a
 daemons_tcd_libtcd_a_CPPFLAGS = $(AM_CPPFLAGS)
 daemons_tcd_libtcd_a_CFLAGS = $(has_CFLAGS) $(CURL_CFLAGS)
 daemons_tcd_libtcd_a_SOURCES = \
+	daemons/tcd/check_state.c \
+	daemons/tcd/check_state.h \
+	daemons/tcd/health.c \
+	daemons/tcd/health.h \
 	daemons/tcd/loadindex.c \
 	daemons/tcd/loadindex.h \
 	daemons/tcd/pressure.c \
