@@ -8,7 +8,11 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/check_state.h \
 	daemons/tcd/health.c \
 	daemons/tcd/health.h \
+	daemons/tcd/leave.c \
+	daemons/tcd/leave.h \
 	daemons/tcd/loadindex.c \
 	daemons/tcd/loadindex.h \
 	daemons/tcd/pressure.c \
-	daemons/tcd/pressure.h
+	daemons/tcd/pressure.h \
+	daemons/tcd/report.c \
+	daemons/tcd/report.h
