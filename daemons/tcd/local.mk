@@ -4,6 +4,7 @@ noinst_LIBRARIES += daemons/tcd/libtcd.a
 daemons_tcd_libtcd_a_CPPFLAGS = $(AM_CPPFLAGS)
 daemons_tcd_libtcd_a_CFLAGS = $(has_CFLAGS) $(CURL_CFLAGS)
 daemons_tcd_libtcd_a_SOURCES = \
+	daemons/tcd/check_config.c \
 	daemons/tcd/check_state.c \
 	daemons/tcd/check_state.h \
 	daemons/tcd/health.c \
@@ -15,4 +16,6 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/pressure.c \
 	daemons/tcd/pressure.h \
 	daemons/tcd/report.c \
-	daemons/tcd/report.h
+	daemons/tcd/report.h \
+	daemons/tcd/tcd_config.c \
+	daemons/tcd/tcd_config.h
