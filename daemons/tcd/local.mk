@@ -4,11 +4,20 @@ noinst_LIBRARIES += daemons/tcd/libtcd.a
 daemons_tcd_libtcd_a_CPPFLAGS = $(AM_CPPFLAGS)
 daemons_tcd_libtcd_a_CFLAGS = $(has_CFLAGS) $(CURL_CFLAGS)
 daemons_tcd_libtcd_a_SOURCES = \
+	daemons/tcd/check.c \
+	daemons/tcd/check.h \
 	daemons/tcd/check_config.c \
+	daemons/tcd/check_http.c \
+	daemons/tcd/check_program.c \
 	daemons/tcd/check_state.c \
 	daemons/tcd/check_state.h \
+	daemons/tcd/check_tcp.c \
+	daemons/tcd/exchange.c \
+	daemons/tcd/exchange.h \
 	daemons/tcd/health.c \
 	daemons/tcd/health.h \
+	daemons/tcd/http_message.c \
+	daemons/tcd/http_message.h \
 	daemons/tcd/leave.c \
 	daemons/tcd/leave.h \
 	daemons/tcd/loadindex.c \
@@ -18,4 +27,11 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/report.c \
 	daemons/tcd/report.h \
 	daemons/tcd/tcd_config.c \
-	daemons/tcd/tcd_config.h
+	daemons/tcd/tcd_config.h \
+	daemons/tcd/timer.c \
+	daemons/tcd/timer.h \
+	daemons/tcd/watch.c \
+	daemons/tcd/watch.h
+if WITH_CURL
+daemons_tcd_libtcd_a_SOURCES += daemons/tcd/check_https.c
+endif
