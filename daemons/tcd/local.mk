@@ -12,6 +12,8 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/check_state.c \
 	daemons/tcd/check_state.h \
 	daemons/tcd/check_tcp.c \
+	daemons/tcd/connections.c \
+	daemons/tcd/connections.h \
 	daemons/tcd/exchange.c \
 	daemons/tcd/exchange.h \
 	daemons/tcd/health.c \
@@ -22,6 +24,8 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/leave.h \
 	daemons/tcd/loadindex.c \
 	daemons/tcd/loadindex.h \
+	daemons/tcd/measure.c \
+	daemons/tcd/measure.h \
 	daemons/tcd/pressure.c \
 	daemons/tcd/pressure.h \
 	daemons/tcd/report.c \
