@@ -4,6 +4,8 @@ noinst_LIBRARIES += daemons/tcd/libtcd.a
 daemons_tcd_libtcd_a_CPPFLAGS = $(AM_CPPFLAGS)
 daemons_tcd_libtcd_a_CFLAGS = $(has_CFLAGS) $(CURL_CFLAGS)
 daemons_tcd_libtcd_a_SOURCES = \
+	daemons/tcd/agentcheck.c \
+	daemons/tcd/agentcheck.h \
 	daemons/tcd/check.c \
 	daemons/tcd/check.h \
 	daemons/tcd/check_config.c \
@@ -14,6 +16,8 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/check_tcp.c \
 	daemons/tcd/connections.c \
 	daemons/tcd/connections.h \
+	daemons/tcd/control.c \
+	daemons/tcd/control.h \
 	daemons/tcd/exchange.c \
 	daemons/tcd/exchange.h \
 	daemons/tcd/health.c \
@@ -26,10 +30,18 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/loadindex.h \
 	daemons/tcd/measure.c \
 	daemons/tcd/measure.h \
+	daemons/tcd/metrics.c \
+	daemons/tcd/metrics.h \
 	daemons/tcd/pressure.c \
 	daemons/tcd/pressure.h \
 	daemons/tcd/report.c \
 	daemons/tcd/report.h \
+	daemons/tcd/reporter.c \
+	daemons/tcd/reporter.h \
+	daemons/tcd/reporter_socket.c \
+	daemons/tcd/reporter_socket.h \
+	daemons/tcd/tcd.c \
+	daemons/tcd/tcd.h \
 	daemons/tcd/tcd_config.c \
 	daemons/tcd/tcd_config.h \
 	daemons/tcd/timer.c \
@@ -39,3 +51,10 @@ daemons_tcd_libtcd_a_SOURCES = \
 if WITH_CURL
 daemons_tcd_libtcd_a_SOURCES += daemons/tcd/check_https.c
 endif
+
+tcd_LIBS = daemons/tcd/libtcd.a $(has_LIBS) $(CURL_LIBS)
+
+sbin_PROGRAMS += tcd
+tcd_SOURCES = daemons/tcd/main.c
+tcd_CFLAGS = $(has_CFLAGS) $(CURL_CFLAGS)
+tcd_LDADD = $(tcd_LIBS)
