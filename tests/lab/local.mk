@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/lab/README.md \
 	tests/lab/demo \
 	tests/lab/fence_lab \
+	tests/lab/has.conf \
 	tests/lab/haslab/__init__.py \
 	tests/lab/haslab/agent.py \
 	tests/lab/haslab/cli.py \

@@ -38,7 +38,7 @@ def parser():
     up.add_argument("--kernel", choices=("lab", "debian"), default=os.environ.get("HAS_LAB_KERNEL", "lab"))
     up.add_argument("--stage", default=os.environ.get("HAS_LAB_STAGE", os.path.join(build_dir(), "stage")),
                     help="HAS as installed by: make install DESTDIR=STAGE")
-    up.add_argument("--memory", default=os.environ.get("HAS_LAB_MEMORY", "256M"), help="of a node (256M)")
+    up.add_argument("--memory", default=os.environ.get("HAS_LAB_MEMORY", "256M"), help="of a traffic node (256M)")
 
     for name, text in (("exec", "run a command in a node"), ("client", "run a command on the client host")):
         sub = commands.add_parser(name, help=text)

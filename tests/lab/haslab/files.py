@@ -7,12 +7,12 @@ import pwd
 import shutil
 
 from . import prereq
-from .host import LabError, write_file
+from .host import LabError, run, write_file
 from .lab import LAB_SOURCE
 
 OWN = "usr/lib/has-lab"
+DISK_MB = 64
 DISK = ["pacemaker", "corosync", "has"]             # below /var/lib; survives a power failure
-CVIP, CVIP6 = "10.1.0.100", "fd00:1::100"
 
 NGINX = """\
 # The lab's web server: names the node that answered.
@@ -56,13 +56,15 @@ def add_account(name):
         passwd += f"{name}:x:{number}:{number}:HAS:/nonexistent:/usr/sbin/nologin\n"
         if f"\n{name}:" not in group:
             group += f"{name}:x:{number}:\n"
-    return passwd, group
+    number = next(line.split(":")[2] for line in passwd.splitlines() if line.startswith(f"{name}:"))
+    return passwd, group, int(number)
 
 
 def write_cluster(lab):
     """Files that all nodes share."""
     top = lab.path("cluster")
-    passwd, group = add_account("has")
+    passwd, group, lab.state["has_uid"] = add_account("has")
+    lab.save()
     write_file(f"{top}/etc/passwd", passwd)
     write_file(f"{top}/etc/group", group)
     hosts = ["127.0.0.1 localhost", "::1 localhost"]
@@ -102,7 +104,7 @@ def write_node(lab, node):
     top = lab.node_dir(node, "files")
     modules = lab.state["modules"]
     own = [f"NODE={node.name}", f"ROLE={node.role}", f"MANAGEMENT={node.address('mgmt')}", f"MODULES={modules}",
-           f"PLAIN={'yes' if lab.state['plain'] else ''}", f"CVIP={CVIP}", f"CVIP6={CVIP6}",
+           f"PLAIN={'yes' if lab.state['plain'] else ''}", f"CVIP='{' '.join(lab.state['cvip'].values())}'",
            f"DISK='{' '.join(DISK)}'"]
     write_file(f"{top}/{OWN}/vars", "\n".join(own) + "\n")
     write_file(lab.node_dir(node, "vars"), "\n".join(own + [
@@ -113,6 +115,7 @@ def write_node(lab, node):
     cluster = cluster_owner()
     for directory in DISK:
         make_dir(lab.node_dir(node, "disk", directory), 0o755)
+    os.chown(lab.node_dir(node, "disk", "has"), lab.state["has_uid"], lab.state["has_uid"])
     make_dir(lab.node_dir(node, "disk", "pacemaker"), 0o750, cluster)
     for directory in ("cib", "pengine", "blackbox", "cores"):
         make_dir(lab.node_dir(node, "disk", "pacemaker", directory), 0o750, cluster)
@@ -121,6 +124,14 @@ def write_node(lab, node):
     make_dir(lab.log_dir(node, "pacemaker"), 0o770, cluster)
     for directory in ("corosync", "nginx", "has"):
         make_dir(lab.log_dir(node, directory), 0o755)
+
+
+def make_disk(lab, node):
+    """The node's disk, a block device with the files of its directory `disk`."""
+    image = lab.node_dir(node, "disk.img")
+    with open(image, "wb") as file:
+        file.truncate(DISK_MB << 20)
+    run("mkfs.ext4", "-q", "-F", "-m", "0", "-d", lab.node_dir(node, "disk"), image)
 
 
 def make_dir(path, mode, owner=None):

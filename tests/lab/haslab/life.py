@@ -11,6 +11,7 @@ from .host import LabError, wait_until
 
 BOOT_SECONDS = 60
 SERVE_SECONDS = 240
+MASTER_MEMORY = "512M"                            # Corosync alone locks 180 MB
 
 
 def up(lab, options, progress):
@@ -39,22 +40,24 @@ def prepare(lab, options, progress):
     if network.left(lab):
         raise LabError(f"something of lab '{lab.name}' is left over: tests/lab/lab --lab {lab.name} down")
     os.makedirs(lab.dir, mode=0o700)
-    nodes = [{"name": f"m{n}", "role": "master", "number": n} for n in range(1, options.masters + 1)]
-    nodes += [{"name": f"t{n}", "role": "traffic", "number": n + 10} for n in range(1, options.traffic + 1)]
-    lab.state = {"name": lab.name, "pid": os.getpid(), "nodes": nodes, "kernel": image, "modules": modules,
-                 "carrier": carrier, "memory": options.memory, "stage": options.stage, "plain": options.plain,
-                 "links": {}, "partition": {}, "held": [], "cvip": {"ipv4": files.CVIP, "ipv6": files.CVIP6}}
+    text, nodes, cvip = cluster.read_config(options.config or cluster.TEMPLATE, options.masters, options.traffic)
+    lab.state = {"name": lab.name, "pid": os.getpid(), "nodes": [vars(node) for node in nodes], "kernel": image, "modules": modules,
+                 "carrier": carrier, "memory": {"master": MASTER_MEMORY, "traffic": options.memory}, "stage": options.stage, "plain": options.plain,
+                 "links": {}, "partition": {}, "held": [], "cvip": cvip}
     if not os.path.isdir(options.stage):
         lab.state["stage"] = lab.path("stage")
         os.makedirs(lab.state["stage"])
     lab.save()
     os.makedirs(lab.logs, exist_ok=True)
-    progress.say(f"{options.masters} master and {options.traffic} traffic nodes, kernel {image}")
+    progress.say(f"{len(lab.masters())} master and {len(lab.traffic())} traffic nodes, kernel {image}")
     files.write_cluster(lab)
     for node in lab.nodes:
         files.write_node(lab, node)
     if not options.plain:
-        cluster.write(lab, options.config)
+        cluster.write(lab, text)
+    for node in lab.nodes:
+        files.make_disk(lab, node)
+    if not options.plain:
         progress.say("configuration rendered from " + (options.config or "tests/lab/has.conf"))
 
 

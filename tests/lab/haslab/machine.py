@@ -20,9 +20,9 @@ QUIET_DRIVERS = ["bonding.max_bonds=0", "dummy.numdummies=0", "ifb.numifbs=0"]
 def command(lab, node):
     nics = [f"vec{number}:transport=tap,ifname={node.tap(port)},mac={node.mac(port)},depth=128,gro=1"
             for number, port in enumerate(PORTS)]
-    return [lab.state["kernel"], f"umid={node.name}", f"uml_dir={lab.path('uml')}/", f"mem={lab.state['memory']}",
+    return [lab.state["kernel"], f"umid={node.name}", f"uml_dir={lab.path('uml')}/", f"mem={lab.state['memory'][node.role]}",
             "rootfstype=hostfs", "rootflags=/", "rw", f"init={lab.path('init')}",
-            f"has_lab_node={lab.node_dir(node)}", "con=null", "con0=null,fd:1", *QUIET_DRIVERS, *nics]
+            f"ubda={lab.node_dir(node, 'disk.img')}", f"has_lab_node={lab.node_dir(node)}", "con=null", "con0=null,fd:1", *QUIET_DRIVERS, *nics]
 
 
 def namespace_inode(lab):

@@ -10,7 +10,7 @@ from .lab import CACHE, TOP
 
 PROGRAMS = {"ip": "iproute2", "nsenter": "util-linux", "busybox": "busybox-static", "nginx": "nginx-light",
             "corosync": "corosync", "pacemakerd": "pacemaker", "crm_mon": "pacemaker-cli-utils", "crm": "crmsh",
-            "ipvsadm": "ipvsadm", "sysctl": "procps", "dpkg": "dpkg", "xmllint": None}
+            "ipvsadm": "ipvsadm", "sysctl": "procps", "mkfs.ext4": "e2fsprogs", "dpkg": "dpkg"}
 AGENTS = "/usr/lib/ocf/resource.d/heartbeat"
 
 
@@ -20,7 +20,7 @@ def check(plain):
     if not os.path.exists("/dev/net/tun"):
         raise LabError("/dev/net/tun is missing: modprobe tun")
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    missing = {package for program, package in PROGRAMS.items() if package and not shutil.which(program, path=path)}
+    missing = {package for program, package in PROGRAMS.items() if not shutil.which(program, path=path)}
     if not os.path.isdir(AGENTS):
         missing.add("resource-agents")
     if missing:
