@@ -39,26 +39,35 @@ def prepare(lab, options, progress):
     image, modules, carrier = kernel.find(options.kernel, progress)
     if network.left(lab):
         raise LabError(f"something of lab '{lab.name}' is left over: tests/lab/lab --lab {lab.name} down")
-    os.makedirs(lab.dir, mode=0o700)
     text, nodes, cvip = cluster.read_config(options.config or cluster.TEMPLATE, options.masters, options.traffic)
-    lab.state = {"name": lab.name, "pid": os.getpid(), "nodes": [vars(node) for node in nodes], "kernel": image, "modules": modules,
-                 "carrier": carrier, "memory": {"master": MASTER_MEMORY, "traffic": options.memory}, "stage": options.stage, "plain": options.plain,
-                 "links": {}, "partition": {}, "held": [], "cvip": cvip}
-    if not os.path.isdir(options.stage):
-        lab.state["stage"] = lab.path("stage")
-        os.makedirs(lab.state["stage"])
-    lab.save()
+    os.makedirs(lab.dir, mode=0o700)
     os.makedirs(lab.logs, exist_ok=True)
+    lab.state = {
+        "name": lab.name, "pid": os.getpid(), "plain": options.plain, "stage": os.path.abspath(options.stage),
+        "nodes": [vars(node) for node in nodes], "cvip": cvip,
+        "memory": {"master": MASTER_MEMORY, "traffic": options.memory},
+        "kernel": image, "modules": modules, "carrier": carrier,
+        "links": {}, "partition": {}, "held": [],
+    }
+    lab.save()
     progress.say(f"{len(lab.masters())} master and {len(lab.traffic())} traffic nodes, kernel {image}")
+    write_files(lab, text)
+    if not lab.state["plain"]:
+        progress.say("configuration rendered from " + (options.config or "tests/lab/has.conf"))
+
+
+def write_files(lab, text):
+    """What is laid over the nodes' root, and their disks."""
+    os.makedirs(lab.path("stage"))                  # stands for HAS when it is not staged (--plain)
+    if not os.path.isdir(lab.state["stage"]):
+        lab.state["stage"] = lab.path("stage")
     files.write_cluster(lab)
     for node in lab.nodes:
         files.write_node(lab, node)
-    if not options.plain:
+    if not lab.state["plain"]:
         cluster.write(lab, text)
     for node in lab.nodes:
         files.make_disk(lab, node)
-    if not options.plain:
-        progress.say("configuration rendered from " + (options.config or "tests/lab/has.conf"))
 
 
 def wait_for_nodes(lab, progress):
