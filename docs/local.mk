@@ -2,3 +2,4 @@
 dist_doc_DATA += docs/architecture.md
 dist_doc_DATA += docs/dependencies.md
 dist_doc_DATA += docs/sysctl.md
+dist_doc_DATA += docs/examples/has.conf

@@ -1,1 +1,62 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+bin_PROGRAMS += daemons/hasctl/hasctl
+
+# has.conf, its model and the renderers: apart from the program, for the unit tests and the fuzzer
+noinst_LIBRARIES += daemons/hasctl/libconfig.a
+daemons_hasctl_libconfig_a_CFLAGS = $(has_CFLAGS) $(CONFUSE_CFLAGS)
+daemons_hasctl_libconfig_a_SOURCES = \
+	daemons/hasctl/cib_lists.c \
+	daemons/hasctl/cib_lists.h \
+	daemons/hasctl/cib_values.c \
+	daemons/hasctl/cib_values.h \
+	daemons/hasctl/config_files.c \
+	daemons/hasctl/config_files.h \
+	daemons/hasctl/convert.c \
+	daemons/hasctl/convert.h \
+	daemons/hasctl/convert_values.c \
+	daemons/hasctl/convert_values.h \
+	daemons/hasctl/diff.c \
+	daemons/hasctl/diff.h \
+	daemons/hasctl/load.c \
+	daemons/hasctl/load.h \
+	daemons/hasctl/model.c \
+	daemons/hasctl/model.h \
+	daemons/hasctl/problems.c \
+	daemons/hasctl/problems.h \
+	daemons/hasctl/render.c \
+	daemons/hasctl/render.h \
+	daemons/hasctl/render_cib.c \
+	daemons/hasctl/render_cib.h \
+	daemons/hasctl/render_corosync.c \
+	daemons/hasctl/render_tcd.c \
+	daemons/hasctl/render_tmd.c \
+	daemons/hasctl/schema.c \
+	daemons/hasctl/schema.h \
+	daemons/hasctl/settings.c \
+	daemons/hasctl/settings.h \
+	daemons/hasctl/source.c \
+	daemons/hasctl/source.h \
+	daemons/hasctl/template.c \
+	daemons/hasctl/template.h \
+	daemons/hasctl/validate.c \
+	daemons/hasctl/validate.h \
+	daemons/hasctl/validate_services.c \
+	daemons/hasctl/validate_services.h
+config_LIBS = daemons/hasctl/libconfig.a $(has_LIBS) $(CONFUSE_LIBS)
+
+daemons_hasctl_hasctl_CFLAGS = $(has_CFLAGS)
+daemons_hasctl_hasctl_LDADD = $(config_LIBS)
+daemons_hasctl_hasctl_SOURCES = \
+	daemons/hasctl/ask.c \
+	daemons/hasctl/ask.h \
+	daemons/hasctl/command.h \
+	daemons/hasctl/config_command.c \
+	daemons/hasctl/control_commands.c \
+	daemons/hasctl/key_command.c \
+	daemons/hasctl/main.c \
+	daemons/hasctl/query_commands.c \
+	daemons/hasctl/realserver.h \
+	daemons/hasctl/report.c \
+	daemons/hasctl/report.h \
+	daemons/hasctl/table.c \
+	daemons/hasctl/table.h

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config_files.h"
+
+#include "file.h"
+#include "render.h"
+#include "render_cib.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+static bool is_traffic(const struct model *model, const struct node *node)
+{
+    (void)model;
+    return node->role != ROLE_MASTER;
+}
+
+static bool is_master(const struct model *model, const struct node *node)
+{
+    (void)model;
+    return node->role == ROLE_MASTER;
+}
+
+static int print_tcd(const struct config_context *context, const struct node *node, FILE *out)
+{
+    render_tcd(context->model, node, out);
+    return 0;
+}
+
+static int print_tmd(const struct config_context *context, const struct node *node, FILE *out)
+{
+    (void)node;
+    render_tmd(context->model, out);
+    return 0;
+}
+
+static int print_corosync(const struct config_context *context, const struct node *node, FILE *out)
+{
+    (void)node;
+    render_corosync(context->model, out);
+    return 0;
+}
+
+static int print_cib(const struct config_context *context, enum cib_tool tool, FILE *out)
+{
+    struct problems *problems = calloc(1, sizeof(*problems));
+    int result;
+
+    if (!problems)
+        return -ENOMEM;
+    result = render_cib(context->model, tool, context->templates, out, problems);
+    problems_print(problems, stderr);
+    free(problems);
+    return result;
+}
+
+static int print_crm(const struct config_context *context, const struct node *node, FILE *out)
+{
+    (void)node;
+    return print_cib(context, CIB_CRM, out);
+}
+
+static int print_pcs(const struct config_context *context, const struct node *node, FILE *out)
+{
+    (void)node;
+    return print_cib(context, CIB_PCS, out);
+}
+
+const struct config_file config_files[] = {
+    {"tcd.conf", true, HAS_CONFDIR "/tcd.conf", is_traffic, print_tcd},
+    {"tmd.conf", true, HAS_CONFDIR "/tmd.conf", is_master, print_tmd},
+    {"corosync.conf", true, "/etc/corosync/corosync.conf", model_is_member, print_corosync},
+    {"cib.crm", false, NULL, NULL, print_crm},
+    {"cib.pcs.sh", false, NULL, NULL, print_pcs},
+    {NULL, false, NULL, NULL, NULL},
+};
+
+const struct config_file *config_file_find(const char *name)
+{
+    for (const struct config_file *file = config_files; file->name; file++)
+        if (strcmp(file->name, name) == 0)
+            return file;
+    return NULL;
+}
+
+int config_file_text(const struct config_file *file, const struct config_context *context, const struct node *node,
+                     char **text)
+{
+    size_t length;
+    FILE *out = open_memstream(text, &length);
+    int result;
+
+    if (!out)
+        return -errno;
+    result = file->print(context, node, out);
+    if (fclose(out) != 0 && result == 0)
+        result = -errno;
+    if (result != 0)
+        free(*text);
+    return result;
+}
+
+static int make_directory(const char *path)
+{
+    if (mkdir(path, 0755) == 0 || errno == EEXIST)
+        return EX_OK;
+    fprintf(stderr, "hasctl: %s: %s\n", path, strerror(errno));
+    return EX_CANTCREAT;
+}
+
+/* A fence device's password may be among the CIB's parameters: that file is for root alone. */
+static int write_file(const struct config_file *file, const struct config_context *context, const struct node *node,
+                      const char *directory)
+{
+    char path[PATH_MAX];
+    char *text;
+    int result;
+
+    if (config_file_text(file, context, node, &text) != 0)
+        return EX_SOFTWARE;
+    snprintf(path, sizeof(path), "%s%s%s/%s", directory, node ? "/" : "", node ? node->name : "", file->name);
+    result = file_write(path, text, strlen(text), file->per_node ? 0644 : 0600, 0);
+    free(text);
+    if (result == 0)
+        return EX_OK;
+    fprintf(stderr, "hasctl: %s: %s\n", path, strerror(-result));
+    return EX_CANTCREAT;
+}
+
+static int write_node(const struct config_context *context, const struct node *node, const char *directory)
+{
+    char path[PATH_MAX];
+    int result;
+
+    snprintf(path, sizeof(path), "%s/%s", directory, node->name);
+    result = make_directory(path);
+    for (const struct config_file *file = config_files; file->name && result == EX_OK; file++)
+        if (file->per_node && file->belongs(context->model, node))
+            result = write_file(file, context, node, directory);
+    return result;
+}
+
+int config_files_write(const struct config_context *context, const char *directory)
+{
+    int result = make_directory(directory);
+
+    for (size_t i = 0; i < context->model->node_count && result == EX_OK; i++)
+        result = write_node(context, &context->model->nodes[i], directory);
+    for (const struct config_file *file = config_files; file->name && result == EX_OK; file++)
+        if (!file->per_node)
+            result = write_file(file, context, NULL, directory);
+    return result;
+}

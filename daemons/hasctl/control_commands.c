@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hasctl drain, undrain, weight and ping */
+#include "ask.h"
+#include "command.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+/* Sends an order to tmd; what it answers is told as done, or printed for programs. */
+static int order(const struct options *options, json_t *request, const char *done, const char *node)
+{
+    json_t *answer;
+    int result = ask(options, ASK_TMD, request, &answer);
+
+    if (result != EX_OK)
+        return result;
+    if (options->json) {
+        json_dumpf(answer, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else {
+        printf("%s: %s\n", node, done);
+    }
+    json_decref(answer);
+    return EX_OK;
+}
+
+int command_drain(const struct options *options, int argc, char **argv)
+{
+    if (argc != 2)
+        return command_usage("drain NODE");
+    return order(options, json_pack("{s:s, s:s}", "command", "drain", "node", argv[1]),
+                 "no new connections; the old ones may end. hasctl undrain lifts it", argv[1]);
+}
+
+int command_undrain(const struct options *options, int argc, char **argv)
+{
+    if (argc != 2)
+        return command_usage("undrain NODE");
+    return order(options, json_pack("{s:s, s:s}", "command", "undrain", "node", argv[1]), "takes new connections again",
+                 argv[1]);
+}
+
+static int parse_weight(const char *text, long *weight)
+{
+    char *end;
+
+    errno = 0;
+    *weight = strtol(text, &end, 10);
+    return errno == 0 && *end == '\0' && isdigit((unsigned char)text[0]) && *weight <= 65535 ? 0 : -EINVAL;
+}
+
+int command_weight(const struct options *options, int argc, char **argv)
+{
+    char done[96];
+    long weight;
+
+    if (argc != 3)
+        return command_usage("weight NODE NUMBER|auto");
+    if (strcmp(argv[2], "auto") == 0)
+        return order(options, json_pack("{s:s, s:s, s:n}", "command", "weight", "node", argv[1], "value"),
+                     "its weight follows the policy again", argv[1]);
+    if (parse_weight(argv[2], &weight) != 0) {
+        fprintf(stderr, "hasctl: weight \"%s\": a number from 0 to 65535 or auto is wanted\n", argv[2]);
+        return EX_USAGE;
+    }
+    snprintf(done, sizeof(done), "its weight is %ld until hasctl weight NODE auto", weight);
+    return order(options,
+                 json_pack("{s:s, s:s, s:I}", "command", "weight", "node", argv[1], "value", (json_int_t)weight), done,
+                 argv[1]);
+}
+
+/* The agents' monitor: quick, silent, and 1 for whatever is wrong. */
+int command_ping(const struct options *options, int argc, char **argv)
+{
+    static const struct option longs[] = {{"timeout", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+    int timeout_ms = options->timeout_ms;
+    const char *daemon;
+    int choice;
+
+    while ((choice = getopt_long(argc, argv, "t:", longs, NULL)) != -1)
+        if (choice != 't' || command_parse_timeout(optarg, &timeout_ms) != 0)
+            return EX_USAGE;
+    if (optind != argc - 1 || (strcmp(argv[optind], "tmd") != 0 && strcmp(argv[optind], "tcd") != 0))
+        return command_usage("ping tmd|tcd [--timeout MS]");
+    daemon = strcmp(argv[optind], "tmd") == 0 ? ASK_TMD : ASK_TCD;
+    return ask_is_alive(daemon, timeout_ms) ? 0 : 1;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "problems.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+void problems_init(struct problems *problems, const char *path)
+{
+    memset(problems, 0, sizeof(*problems));
+    problems->path = path;
+}
+
+static void add(struct problems *problems, unsigned line, const char *kind, const char *format, va_list arguments)
+{
+    char message[PROBLEM_TEXT_MAX / 2];
+    char place[16] = "";
+
+    if (problems->kept == PROBLEMS_KEPT)
+        return;
+    vsnprintf(message, sizeof(message), format, arguments);
+    if (line > 0)
+        snprintf(place, sizeof(place), ":%u", line);
+    snprintf(problems->texts[problems->kept++], PROBLEM_TEXT_MAX, "%.200s%s: %s%s", problems->path, place, kind,
+             message);
+}
+
+void problem_error(struct problems *problems, unsigned line, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add(problems, line, "", format, arguments);
+    va_end(arguments);
+    problems->errors++;
+}
+
+void problem_warning(struct problems *problems, unsigned line, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    add(problems, line, "warning: ", format, arguments);
+    va_end(arguments);
+    problems->warnings++;
+}
+
+void problems_print(const struct problems *problems, FILE *out)
+{
+    for (size_t i = 0; i < problems->kept; i++)
+        fprintf(out, "%s\n", problems->texts[i]);
+    if (problems->errors + problems->warnings > problems->kept)
+        fprintf(out, "%s: %zu more problems are not shown\n", problems->path,
+                problems->errors + problems->warnings - problems->kept);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the model to the files of daemons, Corosync and Pacemaker. These functions only print: nothing is opened,
+ * changed or asked. */
+#ifndef HAS_RENDER_H
+#define HAS_RENDER_H
+
+#include "model.h"
+
+#include <stdio.h>
+
+/* Every rendered file begins with this and a line end. */
+#define RENDER_NOTICE "# Rendered by hasctl from has.conf: do not edit, change has.conf and render again."
+
+/* tcd.conf of a traffic node. */
+void render_tcd(const struct model *model, const struct node *node, FILE *out);
+
+/* tmd.conf, the same on every master: tmd knows its own addresses. */
+void render_tmd(const struct model *model, FILE *out);
+
+/* corosync.conf, the same on every member. */
+void render_corosync(const struct model *model, FILE *out);
+
+/* The settings of a daemon's file, "keyword value" a line. */
+void render_settings(const struct model *model, enum setting_file file, FILE *out);
+
+/* One word of a daemon's file, in quotes where lib/conf needs them. */
+void render_word(const char *word, FILE *out);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "settings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const memberships[] = {"remote", "full", NULL};
+static const char *const policies[] = {"rr", "has", "pressure", NULL};
+static const char *const joins[] = {"listed", "any", NULL};
+static const char *const formulas[] = {"has", "pressure", NULL};
+static const char *const memories[] = {"available", "free", NULL};
+static const char *const quorum_policies[] = {"stop", "freeze", "ignore", "suicide", NULL};
+
+const char *const setting_sections[] = {"cluster", "timing", "policy", "load", "tcd", "tmd", "pacemaker", NULL};
+
+#define NUMBER(low, high, what) .kind = KIND_NUMBER, .min = (low), .max = (high), .unit = (what)
+#define CHOICE(list) .kind = KIND_CHOICE, .choices = (list)
+
+const struct setting_description settings[SETTING_COUNT] = {
+    /* the top level */
+    [SETTING_KEYS] = {"", "keys", "/etc/has/keys", .kind = KIND_PATH, .file = FILE_BOTH, .keyword = "keys"},
+    [SETTING_USER] = {"", "user", HAS_USER, .kind = KIND_NAME, .file = FILE_BOTH, .keyword = "user"},
+    [SETTING_PORT] = {"", "port", "5500", NUMBER(1024, 65535, NULL), .file = FILE_BOTH, .keyword = "port"},
+    [SETTING_ERROR_LOG] = {"", "error_log", "syslog", .kind = KIND_LOG, .file = FILE_BOTH, .keyword = "ErrorLog"},
+
+    [SETTING_CLUSTER_NAME] = {"cluster", "name", NULL, .kind = KIND_NAME},
+    [SETTING_MEMBERSHIP] = {"cluster", "membership", "remote", CHOICE(memberships)},
+    [SETTING_FENCING] = {"cluster", "fencing", "on", .kind = KIND_SWITCH},
+    [SETTING_WAIT_FOR_ALL] = {"cluster", "wait_for_all", "on", .kind = KIND_SWITCH},
+
+    [SETTING_UPDATES] = {"timing", "updates", "100", NUMBER(20, 60000, "ms"), .file = FILE_TCD, .keyword = "updates"},
+    [SETTING_TIMEOUT] = {"timing", "timeout", "400", NUMBER(50, 600000, "ms"), .file = FILE_TMD, .keyword = "timeout"},
+    [SETTING_RETRY] = {"timing", "retry", "5000", NUMBER(100, 600000, "ms"), .file = FILE_TCD, .keyword = "retry"},
+    [SETTING_LEAVE] = {"timing", "leave", "30000", NUMBER(0, 3600000, "ms"), .file = FILE_TCD,
+                       .keyword = "drain_timeout"},
+    [SETTING_DRAIN] = {"timing", "drain", "60000", NUMBER(0, 86400000, "ms"), .file = FILE_TMD,
+                       .keyword = "drain_timeout"},
+    [SETTING_REPAIR] = {"timing", "repair", "1000", NUMBER(100, 600000, "ms"), .file = FILE_TMD, .keyword = "repair"},
+    [SETTING_TOKEN] = {"timing", "token", "1000", NUMBER(100, 300000, "ms")},
+
+    [SETTING_POLICY] = {"policy", "name", "has", CHOICE(policies), .file = FILE_TMD, .keyword = "policy"},
+    [SETTING_WEIGHT_MAX] = {"policy", "weight_max", "100", NUMBER(1, 65535, NULL), .file = FILE_TMD,
+                            .keyword = "weight_max"},
+    [SETTING_WEIGHT_MIN] = {"policy", "weight_min", "1", NUMBER(1, 65535, NULL), .file = FILE_TMD,
+                            .keyword = "weight_min"},
+    [SETTING_SMOOTHING] = {"policy", "smoothing", "1000", NUMBER(0, 600000, "ms"), .file = FILE_TMD,
+                           .keyword = "smoothing"},
+    [SETTING_SLOW_START] = {"policy", "slow_start", "10000", NUMBER(0, 3600000, "ms"), .file = FILE_TMD,
+                            .keyword = "slow_start"},
+    [SETTING_MINIMUM_POOL] = {"policy", "minimum_pool", "50", NUMBER(0, 100, "percent"), .file = FILE_TMD,
+                              .keyword = "minimum_pool"},
+    [SETTING_QUIESCE_BELOW] = {"policy", "quiesce_below", "0", NUMBER(0, 100, "percent"), .file = FILE_TMD,
+                               .keyword = "quiesce_below"},
+    [SETTING_MINIMUM_CHANGE] = {"policy", "minimum_change", "5", NUMBER(0, 100, "percent"), .file = FILE_TMD,
+                                .keyword = "minimum_change"},
+    [SETTING_JOIN] = {"policy", "join", "listed", CHOICE(joins), .file = FILE_TMD, .keyword = "join"},
+
+    [SETTING_FORMULA] = {"load", "formula", "has", CHOICE(formulas), .file = FILE_TCD, .keyword = "formula"},
+    [SETTING_MEMORY] = {"load", "memory", "available", CHOICE(memories), .file = FILE_TCD, .keyword = "memory"},
+    [SETTING_RAM] = {"load", "ram", "1024", NUMBER(1, 1073741824, "MB"), .file = FILE_TCD, .keyword = "RAM"},
+    [SETTING_BOGOMIPS] = {"load", "bogomips", NULL, NUMBER(1, 100000000, NULL), .file = FILE_TCD,
+                          .keyword = "bogomips"},
+    [SETTING_TCD_NETWORK] = {"load", "network", NULL, .kind = KIND_NAME, .file = FILE_TCD, .keyword = "network"},
+
+    [SETTING_AGENT_CHECK] = {"tcd", "agent_check", NULL, NUMBER(1, 65535, NULL), .file = FILE_TCD,
+                             .keyword = "agent_check"},
+    [SETTING_TCD_METRICS] = {"tcd", "metrics", NULL, .kind = KIND_PATH, .file = FILE_TCD, .keyword = "metrics"},
+    [SETTING_TMD_METRICS] = {"tmd", "metrics", NULL, .kind = KIND_PATH, .file = FILE_TMD, .keyword = "metrics"},
+    [SETTING_TMD_STATE] = {"tmd", "state", NULL, .kind = KIND_PATH, .file = FILE_TMD, .keyword = "state"},
+
+    [SETTING_NO_QUORUM_POLICY] = {"pacemaker", "no_quorum_policy", NULL, CHOICE(quorum_policies)},
+    [SETTING_DC_DEADTIME] = {"pacemaker", "dc_deadtime", "10", NUMBER(1, 600, "s")},
+    [SETTING_RECHECK] = {"pacemaker", "recheck", "60", NUMBER(5, 86400, "s")},
+    [SETTING_MONITOR] = {"pacemaker", "monitor", "10", NUMBER(1, 3600, "s")},
+    [SETTING_OPERATION_TIMEOUT] = {"pacemaker", "operation_timeout", "30", NUMBER(5, 3600, "s")},
+    [SETTING_FAILURE_TIMEOUT] = {"pacemaker", "failure_timeout", "60", NUMBER(5, 86400, "s")},
+    [SETTING_STICKINESS] = {"pacemaker", "stickiness", "100", NUMBER(0, 900000, NULL)},
+    [SETTING_RECONNECT] = {"pacemaker", "reconnect", "15", NUMBER(1, 3600, "s")},
+    [SETTING_FENCING_TIMEOUT] = {"pacemaker", "fencing_timeout", "60", NUMBER(5, 3600, "s")},
+    [SETTING_FENCING_DELAY] = {"pacemaker", "fencing_delay", "2", NUMBER(0, 600, "s")},
+};
+
+static bool parse_number(const struct setting_description *description, const char *text, long *number, char *expected,
+                         unsigned long size)
+{
+    char *end;
+
+    snprintf(expected, size, "a number from %ld to %ld%s%s is wanted", description->min, description->max,
+             description->unit ? " " : "", description->unit ? description->unit : "");
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    errno = 0;
+    *number = strtol(text, &end, 10);
+    return errno == 0 && *end == '\0' && *number >= description->min && *number <= description->max;
+}
+
+static bool parse_choice(const char *const *choices, const char *text, long *number, char *expected, unsigned long size)
+{
+    size_t used = (size_t)snprintf(expected, size, "one of these is wanted:");
+
+    for (size_t i = 0; choices[i]; i++) {
+        if (strcmp(choices[i], text) == 0) {
+            *number = (long)i;
+            return true;
+        }
+        if (used < size)
+            used += (size_t)snprintf(expected + used, size - used, " %s", choices[i]);
+    }
+    return false;
+}
+
+static bool parse_switch(const char *text, long *number, char *expected, unsigned long size)
+{
+    bool yes = strcasecmp(text, "on") == 0 || strcasecmp(text, "yes") == 0;
+    bool no = strcasecmp(text, "off") == 0 || strcasecmp(text, "no") == 0;
+
+    snprintf(expected, size, "on or off is wanted");
+    *number = yes ? 1 : 0;
+    return yes || no;
+}
+
+/* Values reach files of one line each: nothing in them may end the line. */
+static bool is_plain(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            return false;
+    return text[0] != '\0';
+}
+
+static bool is_name(const char *text)
+{
+    if (!isalpha((unsigned char)text[0]) || strlen(text) > 63)
+        return false;
+    for (const char *c = text; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
+            return false;
+    return true;
+}
+
+bool setting_parse(const struct setting_description *description, const char *text, long *number, char *expected,
+                   unsigned long size)
+{
+    *number = 0;
+    switch (description->kind) {
+    case KIND_NUMBER:
+        return parse_number(description, text, number, expected, size);
+    case KIND_CHOICE:
+        return parse_choice(description->choices, text, number, expected, size);
+    case KIND_SWITCH:
+        return parse_switch(text, number, expected, size);
+    case KIND_NAME:
+        snprintf(expected, size, "a letter and then up to 62 letters, digits, '-', '_' or '.' are wanted");
+        return is_name(text);
+    case KIND_PATH:
+        snprintf(expected, size, "a full path is wanted");
+        return text[0] == '/' && is_plain(text);
+    case KIND_LOG:
+        snprintf(expected, size, "syslog, stderr or a full path is wanted");
+        return strcmp(text, "syslog") == 0 || strcmp(text, "stderr") == 0 || (text[0] == '/' && is_plain(text));
+    case KIND_TEXT:
+        break;
+    }
+    snprintf(expected, size, "some text without control characters is wanted");
+    return is_plain(text);
+}
