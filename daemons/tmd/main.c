@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -155,6 +156,13 @@ static int prepare_run_directory(const struct manager *manager)
     return rc;
 }
 
+/* A manager that waits for a processor takes healthy nodes for silent ones. Without the right to it: as it is. */
+static void raise_priority(void)
+{
+    if (geteuid() == 0 && setpriority(PRIO_PROCESS, 0, -10) != 0)
+        log_debug("cannot raise the priority: %s", strerror(errno));
+}
+
 static int write_pidfile(const char *path)
 {
     int rc = notify_pidfile(path);
@@ -169,6 +177,7 @@ static int come_up(struct manager *manager, const struct options *options, struc
     int rc = manager_open(manager, options->config, config);
     if (rc == 0)
         rc = prepare_run_directory(manager);
+    raise_priority();
     if (rc == 0)
         rc = write_pidfile(options->pidfile);
     if (rc == 0)

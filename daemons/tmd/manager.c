@@ -147,6 +147,7 @@ void manager_close(struct manager *manager)
 {
     if (manager->overrides_unsaved)
         orders_save(manager);
+    timers_stop(manager);
     if (manager->control != NULL)
         ctl_server_close(manager->control);
     receiver_close(manager->receiver);

@@ -14,6 +14,7 @@
 #include "placement.h"
 #include "pool.h"
 #include "receive.h"
+#include "wake.h"
 
 #include <qb/qbloop.h>
 #include <stdbool.h>
@@ -55,14 +56,13 @@ struct manager {
     unsigned batch_accepted;
     struct log_limit refusals;
 
-    qb_loop_timer_handle expiry_timer;
-    qb_loop_timer_handle pause_timer;
-    qb_loop_timer_handle balance_timer;
-    qb_loop_timer_handle repair_timer;
-    qb_loop_timer_handle second_timer;
-    uint64_t expiry_ms;    /* when the expiry timer is due */
-    uint64_t last_read_ms; /* when the socket was last looked at */
-    uint64_t last_read_us;
+    struct wake pause_wake;
+    struct wake expiry_wake;
+    struct wake balance_wake;
+    struct wake repair_wake;
+    struct wake second_wake;
+    uint64_t expiry_ms;    /* when the expiry wake is due */
+    uint64_t last_read_us; /* when the socket last called */
 };
 
 /* manager.c: takes the configuration over (also on error) and opens what needs root: IPVS, the socket. Reads the keys
@@ -83,6 +83,7 @@ void manager_apply(struct manager *manager, bool reread);
 
 /* timers.c */
 int timers_start(struct manager *manager);
+void timers_stop(struct manager *manager);
 void timers_expect(struct manager *manager, uint64_t due_ms); /* look for silent nodes then */
 
 /* datagram.c: takes what waits in the socket; the weights are written when it returns. Returns how many there were. */

@@ -6,57 +6,70 @@
 
 #include <errno.h>
 
-#define MS UINT64_C(1000000) /* in ns */
+#define MS UINT64_C(1000) /* in us */
 #define BALANCE_MS 100
 #define SECOND_MS 1000
-/* Many nodes' reports are taken together: the socket is read at most once in this time. It is part of the way from
- * a report to its weight, and it is what keeps 10,000 reports a second cheap. */
-#define PAUSE_US 1000
+/* Many nodes' reports are taken together: when they come thick, the socket is read once in this time. It is part of
+ * the way from a report to its weight, and it is what keeps 10,000 reports a second cheap. */
+#define PAUSE_US 1500
 /* A timer this late says that we were held up, and not the nodes. */
 #define LATE_MS 50
 #define HELLO_REPEAT_MS 5000
 
 static int32_t on_readable(int32_t fd, int32_t events, void *data);
 
-static void set_timer(struct manager *manager, enum qb_loop_priority priority, uint64_t ns,
-                      qb_loop_timer_dispatch_fn function, qb_loop_timer_handle *handle)
-{
-    if (qb_loop_timer_add(manager->loop, priority, ns, manager, function, handle) != 0)
-        log_error("cannot set a timer");
-}
-
 /* --- the socket */
 
-static void listen_again(void *data)
+static void listen_to(struct manager *manager, int32_t events)
 {
-    struct manager *manager = data;
-    qb_loop_poll_mod(manager->loop, QB_LOOP_HIGH, receiver_descriptor(manager->receiver), POLLIN, manager, on_readable);
-    on_readable(receiver_descriptor(manager->receiver), POLLIN, manager);
+    (void)qb_loop_poll_mod(manager->loop, QB_LOOP_HIGH, receiver_descriptor(manager->receiver), events, manager,
+                           on_readable);
 }
 
+/* Returns how many datagrams there were. */
+static int read_all(struct manager *manager)
+{
+    uint64_t start_us = clock_us();
+    int all = 0;
+    int some;
+    do {
+        some = datagram_read(manager);
+        all += some;
+    } while (some == RECEIVE_BATCH && clock_us() - start_us < 5 * PAUSE_US); /* then let the rest of the loop turn */
+    return all;
+}
+
+/* The first report after a while is read at once. While reports come in each pause, only the timer looks. */
 static int32_t on_readable(int32_t fd, int32_t events, void *data)
 {
+    (void)fd;
     (void)events;
     struct manager *manager = data;
     uint64_t now_us = clock_us();
-    bool busy = now_us - manager->last_read_us < PAUSE_US * 2;
+    bool thick = now_us - manager->last_read_us < 2 * PAUSE_US;
     manager->last_read_us = now_us;
-    manager->last_read_ms = now_us / 1000;
-    while (datagram_read(manager) == RECEIVE_BATCH)
-        if (clock_us() - now_us > 5 * PAUSE_US)
-            return 0; /* let the rest of the loop turn; we are called again */
-    if (!busy)
-        return 0;
-    qb_loop_poll_mod(manager->loop, QB_LOOP_HIGH, fd, 0, manager, on_readable);
-    set_timer(manager, QB_LOOP_HIGH, PAUSE_US * 1000, listen_again, &manager->pause_timer);
+    (void)read_all(manager);
+    if (thick) {
+        listen_to(manager, 0);
+        wake_each(&manager->pause_wake, PAUSE_US);
+    }
     return 0;
+}
+
+static void on_pause(void *context)
+{
+    struct manager *manager = context;
+    if (read_all(manager) > 0)
+        return;
+    wake_never(&manager->pause_wake);
+    listen_to(manager, POLLIN);
 }
 
 /* --- silence */
 
-static void on_expiry(void *data)
+static void on_expiry(void *context)
 {
-    struct manager *manager = data;
+    struct manager *manager = context;
     uint64_t now_ms = clock_ms();
     uint64_t due_ms = manager->expiry_ms;
     manager->expiry_ms = UINT64_MAX;
@@ -76,37 +89,32 @@ void timers_expect(struct manager *manager, uint64_t due_ms)
 {
     if (due_ms >= manager->expiry_ms)
         return; /* it is looked earlier, and then again */
-    if (manager->expiry_ms != UINT64_MAX)
-        qb_loop_timer_del(manager->loop, manager->expiry_timer);
     manager->expiry_ms = due_ms;
     uint64_t now_ms = clock_ms();
-    uint64_t wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
-    set_timer(manager, QB_LOOP_HIGH, wait_ms * MS, on_expiry, &manager->expiry_timer);
+    wake_in(&manager->expiry_wake, due_ms > now_ms ? (due_ms - now_ms) * MS : 0);
 }
 
 /* --- regular work */
 
-static void on_balance(void *data)
+static void on_balance(void *context)
 {
-    struct manager *manager = data;
-    set_timer(manager, QB_LOOP_MED, BALANCE_MS * MS, on_balance, &manager->balance_timer);
+    struct manager *manager = context;
     pool_balance(manager->pool, clock_ms());
     manager_apply(manager, false);
-    /* A node that came back may expire before what the timer waits for. */
+    /* After a time without any node that could fall silent, there may be one again. */
     timers_expect(manager, clock_ms() + manager->config->timeout_ms);
 }
 
-static void on_repair(void *data)
+static void on_repair(void *context)
 {
-    struct manager *manager = data;
-    set_timer(manager, QB_LOOP_MED, manager->config->repair_ms * MS, on_repair, &manager->repair_timer);
+    struct manager *manager = context;
     manager_apply(manager, true);
+    wake_in(&manager->repair_wake, manager->config->repair_ms * MS);
 }
 
-static void on_second(void *data)
+static void on_second(void *context)
 {
-    struct manager *manager = data;
-    set_timer(manager, QB_LOOP_LOW, SECOND_MS * MS, on_second, &manager->second_timer);
+    struct manager *manager = context;
     if (manager->overrides_unsaved)
         orders_save(manager);
     share_overrides(manager);
@@ -116,17 +124,39 @@ static void on_second(void *data)
         metrics_write(manager);
 }
 
+static int open_wakes(struct manager *manager)
+{
+    int rc = wake_open(&manager->pause_wake, manager->loop, QB_LOOP_HIGH, on_pause, manager);
+    if (rc == 0)
+        rc = wake_open(&manager->expiry_wake, manager->loop, QB_LOOP_HIGH, on_expiry, manager);
+    if (rc == 0)
+        rc = wake_open(&manager->balance_wake, manager->loop, QB_LOOP_MED, on_balance, manager);
+    if (rc == 0)
+        rc = wake_open(&manager->repair_wake, manager->loop, QB_LOOP_MED, on_repair, manager);
+    return rc == 0 ? wake_open(&manager->second_wake, manager->loop, QB_LOOP_LOW, on_second, manager) : rc;
+}
+
 int timers_start(struct manager *manager)
 {
-    uint64_t now_ms = clock_ms();
     manager->expiry_ms = UINT64_MAX;
-    int rc = qb_loop_poll_add(manager->loop, QB_LOOP_HIGH, receiver_descriptor(manager->receiver), POLLIN, manager,
+    int rc = open_wakes(manager);
+    if (rc == 0)
+        rc = qb_loop_poll_add(manager->loop, QB_LOOP_HIGH, receiver_descriptor(manager->receiver), POLLIN, manager,
                               on_readable);
     if (rc != 0)
         return rc;
-    timers_expect(manager, now_ms + manager->config->timeout_ms);
-    set_timer(manager, QB_LOOP_MED, BALANCE_MS * MS, on_balance, &manager->balance_timer);
-    set_timer(manager, QB_LOOP_MED, manager->config->repair_ms * MS, on_repair, &manager->repair_timer);
-    set_timer(manager, QB_LOOP_LOW, SECOND_MS * MS, on_second, &manager->second_timer);
+    timers_expect(manager, clock_ms() + manager->config->timeout_ms);
+    wake_each(&manager->balance_wake, BALANCE_MS * MS);
+    wake_in(&manager->repair_wake, manager->config->repair_ms * MS);
+    wake_each(&manager->second_wake, SECOND_MS * MS);
     return 0;
+}
+
+void timers_stop(struct manager *manager)
+{
+    wake_close(&manager->pause_wake);
+    wake_close(&manager->expiry_wake);
+    wake_close(&manager->balance_wake);
+    wake_close(&manager->repair_wake);
+    wake_close(&manager->second_wake);
 }

@@ -1,2 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 EXTRA_DIST += tests/bench/run tests/bench/peers.py
+
+# The cost of tmd: see tmd_load.c. tmd_fake is tmd, but for a kernel's table in memory.
+check_PROGRAMS += tests/bench/tmd_fake tests/bench/tmd_load
+tests_bench_tmd_fake_SOURCES = daemons/tmd/main.c tests/unit/fake_ipvs.c tests/unit/fake_ipvs.h
+tests_bench_tmd_fake_CFLAGS = $(has_CFLAGS)
+tests_bench_tmd_fake_LDADD = $(tmd_LIBS)
+tests_bench_tmd_load_SOURCES = tests/bench/tmd_load.c
+tests_bench_tmd_load_CFLAGS = $(has_CFLAGS)
+tests_bench_tmd_load_LDADD = $(has_LIBS) -lm
