@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 
 from . import agent, controller, kernel, life, machine, network, orderly, status
@@ -157,6 +158,7 @@ def run(options, progress):
 def main():
     options = parser().parse_args()
     progress = Progress()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return run(options, progress) or 0
     except LabError as error:
