@@ -31,7 +31,7 @@ static const char usage[] = "usage: tcd [-bdntVh] [-f FILE] [-i NAME] [-p PIDFIL
                             "  -d          log details\n"
                             "  -f FILE     configuration (" HAS_CONFDIR "/tcd.conf)\n"
                             "  -h          show this help\n"
-                            "  -i NAME     name or path of the control socket (has-tcd)\n"
+                            "  -i NAME     name of the control service (has-tcd)\n"
                             "  -n          run in the foreground (the default)\n"
                             "  -p PIDFILE  file for the process number (" HAS_RUNDIR "/tcd.pid)\n"
                             "  -t          check the configuration and exit\n"
