@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
 #include "key.h"
 
 #include "file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +49,14 @@ static int parse_line(char *text, const struct conf_line *line, struct keyring *
     return 0;
 }
 
+/* Root reads the keys before the daemon drops its privileges; its own user reads them again at a SIGHUP. */
+static bool may_own(uid_t owner)
+{
+    const struct passwd *user = getpwnam(HAS_USER);
+
+    return owner == 0 || owner == geteuid() || (user != NULL && owner == user->pw_uid);
+}
+
 static int check_access(int fd, const struct conf_line *line, struct conf_error *error)
 {
     struct stat status;
@@ -56,7 +67,7 @@ static int check_access(int fd, const struct conf_line *line, struct conf_error 
         return conf_fail(error, line, "not a regular file");
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return conf_fail(error, line, "others may read or write the keys; do: chmod 0600 %s", line->path);
-    if (status.st_uid != 0 && status.st_uid != geteuid())
+    if (!may_own(status.st_uid))
         return conf_fail(error, line, "belongs to uid %lu; it must belong to root or to the user of the daemon",
                          (unsigned long)status.st_uid);
     return 0;
