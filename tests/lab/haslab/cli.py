@@ -36,6 +36,7 @@ def parser():
     up.add_argument("--traffic", type=count(1, 240), default=4, metavar="N")
     up.add_argument("--config", metavar="FILE", help="has.conf to use instead of tests/lab/has.conf")
     up.add_argument("--plain", action="store_true", help="nodes only: no cluster software, web servers by hand")
+    up.add_argument("--no-wait", action="store_true", help="return when the nodes are booted")
     up.add_argument("--kernel", choices=("lab", "debian"), default=os.environ.get("HAS_LAB_KERNEL", "lab"))
     up.add_argument("--stage", default=os.environ.get("HAS_LAB_STAGE", os.path.join(build_dir(), "stage")),
                     help="HAS as installed by: make install DESTDIR=STAGE")

@@ -85,7 +85,9 @@ def write(lab, text):
                 target = lab.node_dir(node, "files", target)
                 os.makedirs(os.path.dirname(target), exist_ok=True)
                 shutil.copyfile(source, target)
-    hasctl(lab, "key", "generate", lab.path("cluster/etc/has/keys"))
+    keys = lab.path("cluster/etc/has/keys")
+    hasctl(lab, "key", "generate", keys)
+    os.chown(keys, lab.state["has_uid"], lab.state["has_uid"])
     write_cib(lab, os.path.join(rendered, "cib.crm"))
 
 

@@ -122,8 +122,9 @@ def write_node(lab, node):
     shutil.rmtree(lab.log_dir(node), ignore_errors=True)
     make_dir(lab.log_dir(node), 0o755)
     make_dir(lab.log_dir(node, "pacemaker"), 0o770, cluster)
-    for directory in ("corosync", "nginx", "has"):
+    for directory in ("corosync", "nginx", "crmsh"):
         make_dir(lab.log_dir(node, directory), 0o755)
+    make_dir(lab.log_dir(node, "has"), 0o755, (lab.state["has_uid"], lab.state["has_uid"]))
 
 
 def make_disk(lab, node):

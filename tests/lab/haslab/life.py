@@ -27,7 +27,7 @@ def up(lab, options, progress):
     for node in lab.nodes:
         machine.power_on(lab, node)
     wait_for_nodes(lab, progress)
-    if not lab.state["plain"]:
+    if not lab.state["plain"] and not options.no_wait:
         wait_for_cluster(lab, progress)
     lab.state["up"] = round(progress.seconds(), 1)
     lab.save()
@@ -107,7 +107,7 @@ def wait_for_cluster(lab, progress):
         note("requests are served over", " and ".join(answers))
         return len(active) == len(lab.traffic()) and len(answers) == len(lab.state["cvip"])
 
-    if not wait_until(serving, SERVE_SECONDS, 0.3):
+    if not wait_until(serving, SERVE_SECONDS, 1.0):
         raise LabError(f"the cluster does not serve after {SERVE_SECONDS} s; the lab stays up for a look: "
                        f"lab status; lab exec m1 -- crm_mon -1; logs: {lab.logs}/*/")
 
