@@ -1,1 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# OCF resource agents, provider "has"
+agents_made = agents/tmd agents/tcd agents/realserver
+EXTRA_DIST += $(agents_made:=.in) agents/has-daemon.sh
+CLEANFILES += $(agents_made) agents/.has-daemon
+
+$(agents_made): %: %.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(substitute) $< > $@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
+
+agents/.has-daemon: agents/has-daemon.sh Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(substitute) $(srcdir)/agents/has-daemon.sh > $@.tmp && mv $@.tmp $@
+
+agentdir = $(ocfdir)/resource.d/has
+nodist_agent_SCRIPTS = $(agents_made)
+nodist_agent_DATA = agents/.has-daemon
