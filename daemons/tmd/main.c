@@ -147,8 +147,10 @@ static int drop_privileges(const struct manager *manager)
     return rc;
 }
 
-static int prepare_run_directory(const struct manager *manager)
+static int prepare_run_directory(const struct manager *manager, const char *pidfile)
 {
+    if (strncmp(pidfile, HAS_RUNDIR "/", sizeof HAS_RUNDIR) != 0)
+        return 0; /* the administrator's own choice, and care */
     int rc = priv_directory(HAS_RUNDIR, manager->config->user);
     if (rc != 0)
         log_error("cannot prepare %s for user %s: %s", HAS_RUNDIR, manager->config->user,
@@ -176,7 +178,7 @@ static int come_up(struct manager *manager, const struct options *options, struc
 {
     int rc = manager_open(manager, options->config, config);
     if (rc == 0)
-        rc = prepare_run_directory(manager);
+        rc = prepare_run_directory(manager, options->pidfile);
     raise_priority();
     if (rc == 0)
         rc = write_pidfile(options->pidfile);

@@ -2,16 +2,13 @@
 #include "manager.h"
 
 #include "clock.h"
+#include "priv.h"
 #include "sysctl.h"
 
 #include <errno.h>
-#include <libgen.h>
-#include <limits.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "priv.h"
 
 /* One line for each change of a node's state, and none for a report. */
 static void log_node(void *context, const struct pool_node *node, enum node_condition from)
@@ -54,14 +51,14 @@ static void adopt(struct manager *manager)
     }
 }
 
-/* The state file's directory belongs to the unprivileged user, who replaces the file. */
+/* Our own directory belongs to the unprivileged user, who replaces the file. Others are the administrator's. */
 static void own_state_directory(const struct config *config)
 {
-    char path[CONFIG_PATH_MAX];
-    strcpy(path, config->state);
-    int rc = priv_directory(dirname(path), config->user);
+    if (strncmp(config->state, HAS_STATEDIR "/", sizeof HAS_STATEDIR) != 0)
+        return;
+    int rc = priv_directory(HAS_STATEDIR, config->user);
     if (rc != 0)
-        log_warning("cannot prepare the directory of %s for user %s: %s", config->state, config->user, strerror(-rc));
+        log_warning("cannot prepare %s for user %s: %s", HAS_STATEDIR, config->user, strerror(-rc));
 }
 
 static int open_kernel(struct manager *manager)

@@ -31,8 +31,8 @@ static bool feed(struct pool *pool, struct pool_node *node, enum node_event even
     bool warm = node->adopted != NULL;
     if (node->condition == NODE_SERVING)
         policy_join(&node->policy, &pool->config->policy, warm, now_ms);
-    else
-        policy_leave(&node->policy, &pool->config->policy, now_ms);
+    else /* the time in which it was silent already was no service */
+        policy_leave(&node->policy, &pool->config->policy, event == NODE_SILENCE ? node->last_ms : now_ms);
     watch(pool, node, from);
     pool->changed = true;
     if (pool->listener != NULL)
