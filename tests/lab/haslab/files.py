@@ -31,6 +31,8 @@ http {
         add_header X-Node $hostname always;
         root /var/www/has-lab;
         location = / { return 200 "$hostname\\n"; }
+        # Seconds long, for requests that are under way while something happens.
+        location = /slow { alias /var/www/has-lab/slow; limit_rate 16k; }
         location = /nginx_status { stub_status; }
     }
 }
@@ -56,8 +58,17 @@ def add_account(name):
         passwd += f"{name}:x:{number}:{number}:HAS:/nonexistent:/usr/sbin/nologin\n"
         if f"\n{name}:" not in group:
             group += f"{name}:x:{number}:\n"
+    group = "".join(joined(line, name) if line.startswith("haclient:") else line
+                    for line in group.splitlines(keepends=True))
     number = next(line.split(":")[2] for line in passwd.splitlines() if line.startswith(f"{name}:"))
     return passwd, group, int(number)
+
+
+def joined(line, name):
+    """A line of /etc/group with one more member."""
+    head, _, members = line.rstrip("\n").rpartition(":")
+    names = [member for member in members.split(",") if member and member != name]
+    return f"{head}:{','.join(names + [name])}\n"
 
 
 def write_cluster(lab):
@@ -74,6 +85,7 @@ def write_cluster(lab):
     write_file(f"{top}/etc/resolv.conf", "# the lab has no name server\n")
     write_file(f"{top}/etc/nginx/nginx.conf", NGINX)
     write_file(f"{top}/var/www/has-lab/index.html", "has-lab\n")
+    write_file(f"{top}/var/www/has-lab/slow", "has-lab\n" * 8192)
     for source, target in ((prereq.tool("execd"), "execd"), (os.path.join(LAB_SOURCE, "node/start"), "start"),
                            (os.path.join(LAB_SOURCE, "node/software"), "software")):
         copy(source, f"{top}/{OWN}/{target}", 0o755)
