@@ -3,3 +3,4 @@ dist_doc_DATA += docs/architecture.md
 dist_doc_DATA += docs/dependencies.md
 dist_doc_DATA += docs/sysctl.md
 dist_doc_DATA += docs/examples/has.conf
+dist_doc_DATA += docs/examples/tcd.conf

@@ -111,8 +111,10 @@ void watch_open(struct watch *watch)
         return;
     const struct check_config *config = watch->check->config;
     int fd = exchange_connect(&config->address, config->port, &config->source);
-    if (fd < 0)
+    if (fd < 0) {
+        check_closed(watch->check); /* it died just now */
         return;
+    }
     if (qb_loop_poll_add(watch->check->engine->loop, QB_LOOP_HIGH, fd, POLLOUT | POLLIN, watch, ready) < 0) {
         close(fd);
         return;
