@@ -13,6 +13,8 @@ from .host import NETNS_DIR, LabError, inside, processes, run, socket_in, wait_u
 from .lab import PORTS
 
 MCONSOLE_MAGIC = 0xCAFEBABE
+# BogoMIPS go into the load index: all nodes measure the same, whatever the host does while they boot
+LOOPS = "lpj=20000000"
 # drivers that are built in make devices that nobody asked for
 QUIET_DRIVERS = ["bonding.max_bonds=0", "dummy.numdummies=0", "ifb.numifbs=0"]
 
@@ -22,7 +24,7 @@ def command(lab, node):
             for number, port in enumerate(PORTS)]
     return [lab.state["kernel"], f"umid={node.name}", f"uml_dir={lab.path('uml')}/", f"mem={lab.state['memory'][node.role]}",
             "rootfstype=hostfs", "rootflags=/", "rw", f"init={lab.path('init')}",
-            f"ubda={lab.node_dir(node, 'disk.img')}", f"has_lab_node={lab.node_dir(node)}", "con=null", "con0=null,fd:1", *QUIET_DRIVERS, *nics]
+            f"ubda={lab.node_dir(node, 'disk.img')}", f"has_lab_node={lab.node_dir(node)}", "con=null", "con0=null,fd:1", LOOPS, *QUIET_DRIVERS, *nics]
 
 
 def namespace_inode(lab):
