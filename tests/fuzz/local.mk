@@ -17,6 +17,12 @@ fuzz_programs += tests/fuzz/fuzz_conf
 tests_fuzz_fuzz_conf_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_conf_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_conf_LDADD = $(has_LIBS)
+
+fuzz_programs += tests/fuzz/fuzz_tmd_conf
+tests_fuzz_fuzz_tmd_conf_CPPFLAGS = $(tmd_unit_CPPFLAGS)
+tests_fuzz_fuzz_tmd_conf_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_tmd_conf_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_tmd_conf_LDADD = daemons/tmd/libtmd.a $(has_LIBS) -lm
 endif
 
 noinst_PROGRAMS += $(fuzz_programs)

@@ -180,15 +180,17 @@ static void test_the_file_survives(void **state)
 
 static void test_a_damaged_file(void **state)
 {
+#define HEAD "{\"version\": 1, \"origin\": \"1\", \"clock\": \"1\", \"overrides\": ["
+#define TAIL "\"kind\": \"drain\", \"weight\": 0, \"stamp\": \"1\", \"origin\": \"1\"}]}"
     static const char *const damaged[] = {
         "",
         "{",
         "[]",
         "{\"version\": 2}",
         "{\"version\": 1, \"origin\": \"1\", \"clock\": \"x\", \"overrides\": []}",
-        "{\"version\": 1, \"origin\": \"1\", \"clock\": \"1\", \"overrides\": [{\"node\": \"10.1.0.11\"}]}",
-        "{\"version\": 1, \"origin\": \"1\", \"clock\": \"1\", \"overrides\": [{\"node\": \"here\", \"kind\": "
-        "\"drain\", \"weight\": 0, \"stamp\": \"1\", \"origin\": \"1\"}]}"};
+        (HEAD "{\"node\": \"10.1.0.11\"}]}"),
+        (HEAD "{\"node\": \"here\", " TAIL),
+    };
     for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
         struct override_table table;
         const char *path = unit_path(state, "damaged");
