@@ -102,7 +102,7 @@ static json_t *answer_request(struct ctl_server *server, const char *text, size_
     else
         answer = server->handler(server->context, command, request, true);
     json_decref(request);
-    return answer;
+    return answer != NULL ? answer : ctl_error("the answer could not be made");
 }
 
 /* Sends the answer as a header and its text. Returns 0 or a negative errno. */

@@ -2,13 +2,15 @@
 #include "unit.h"
 
 #include "ctl.h"
+#include "ctl_message.h"
 #include "priv.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <grp.h>
+#include <pwd.h>
+#include <qb/qbipcc.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 #define PATIENCE_MS 20000 /* valgrind on a busy machine */
@@ -16,8 +18,7 @@
 
 /* A daemon in a child process, unprivileged when the test runs as root. */
 struct server {
-    char *directory;
-    char socket[100];
+    char name[64];
     pid_t pid;
 };
 
@@ -48,65 +49,94 @@ static json_t *handle(void *context, const char *command, const json_t *request,
                      (int)geteuid());
 }
 
-static void serve(const char *path, int ready)
+/* Gives up root; in_group: as the packaged user does, who is a member of group haclient. */
+static int drop(bool in_group)
+{
+    const struct group *group = getgrnam("haclient");
+
+    if (geteuid() != 0 || !in_group)
+        return priv_drop("nobody", NULL, 0);
+    return setgroups(1, &group->gr_gid) == 0 && setgid(SOMEBODY + 1) == 0 && setuid(SOMEBODY + 1) == 0 ? 0 : -1;
+}
+
+static int32_t stop(int32_t signal, void *loop)
+{
+    (void)signal;
+    qb_loop_stop(loop);
+    return 0;
+}
+
+static int serve(const char *name, bool in_group, int ready)
 {
     struct ctl_server *server;
     int count = 0;
+    qb_loop_signal_handle handle_of_signal;
     qb_loop_t *loop = qb_loop_create();
 
-    if (priv_drop("nobody", NULL, 0) != 0 || ctl_server_open(path, loop, handle, &count, &server) != 0)
-        _exit(1);
-    if (write(ready, "", 1) != 1)
-        _exit(1);
+    if (drop(in_group) != 0 || ctl_server_open(name, loop, handle, &count, &server) != 0 ||
+        qb_loop_signal_add(loop, QB_LOOP_LOW, SIGTERM, loop, stop, &handle_of_signal) != 0 || write(ready, "", 1) != 1)
+        return 1;
     qb_loop_run(loop);
-    _exit(0);
+    ctl_server_close(server);
+    qb_loop_destroy(loop);
+    return 0;
 }
 
-static int server_start(void **state)
+static int start(void **state, bool in_group)
 {
     struct server *server = calloc(1, sizeof(*server));
-    void *directory;
     int ready[2];
     char byte;
 
-    if (server == NULL || unit_directory_make(&directory) != 0 || pipe(ready) != 0)
+    if (server == NULL || pipe(ready) != 0)
         return -1;
-    server->directory = directory;
-    snprintf(server->socket, sizeof(server->socket), "%s/ctl.sock", server->directory);
+    *state = server;
+    snprintf(server->name, sizeof(server->name), "has-unit-%ld", (long)getpid());
     server->pid = fork();
     if (server->pid == 0) {
         close(ready[0]);
-        serve(server->socket, ready[1]);
+        _exit(serve(server->name, in_group, ready[1]));
     }
     close(ready[1]);
-    *state = server;
     if (read(ready[0], &byte, 1) != 1)
         return -1;
     return close(ready[0]);
 }
 
+static int server_start(void **state)
+{
+    return start(state, false);
+}
+
+static int server_in_group_start(void **state)
+{
+    return start(state, getgrnam("haclient") != NULL);
+}
+
 static int server_stop(void **state)
 {
     struct server *server = *state;
-    void *directory = server->directory;
+    pid_t pid = server->pid;
+    int status = 0;
 
-    kill(server->pid, SIGKILL);
-    waitpid(server->pid, NULL, 0);
     free(server);
-    return unit_directory_remove(&directory);
+    if (pid == 0) /* the test has ended it */
+        return 0;
+    kill(pid, SIGTERM);
+    return waitpid(pid, &status, 0) == pid && status == 0 ? 0 : -1;
 }
 
-static const char *socket_of(void *const *state)
+static const char *name_of(void *const *state)
 {
-    return ((const struct server *)*state)->socket;
+    return ((const struct server *)*state)->name;
 }
 
 /* Asks and returns the answer, or NULL with *error set. */
-static json_t *ask(const char *path, json_t *request, int *error)
+static json_t *ask(const char *name, json_t *request, int *error)
 {
     json_t *answer = NULL;
 
-    *error = ctl_request(path, request, PATIENCE_MS, &answer);
+    *error = ctl_request(name, request, PATIENCE_MS, &answer);
     json_decref(request);
     return answer;
 }
@@ -114,7 +144,7 @@ static json_t *ask(const char *path, json_t *request, int *error)
 static json_t *ask_well(void *const *state, json_t *request)
 {
     int error;
-    json_t *answer = ask(socket_of(state), request, &error);
+    json_t *answer = ask(name_of(state), request, &error);
 
     assert_int_equal(error, 0);
     assert_non_null(answer);
@@ -142,8 +172,8 @@ static void root_is_privileged_and_the_daemon_is_not_root(void **state)
     json_decref(answer);
 }
 
-/* Asks as another user; returns 0 when refused politely, 1 when allowed, more when something went wrong. */
-static int change_as(const char *path, uid_t uid, gid_t gid, const gid_t *extra)
+/* Asks as another user; returns 0 when it is done, or the negative errno. */
+static int change_as(const char *name, uid_t uid, gid_t gid)
 {
     pid_t child = fork();
     int status = -1;
@@ -152,100 +182,105 @@ static int change_as(const char *path, uid_t uid, gid_t gid, const gid_t *extra)
         json_t *answer;
         int error;
 
-        if (setgroups(extra != NULL ? 1 : 0, extra) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
-            _exit(10);
-        answer = ask(path, json_pack("{s:s}", "command", "change"), &error);
-        if (error != 0)
-            _exit(11);
-        _exit(json_is_true(json_object_get(answer, "ok")) ? 1 : 0);
+        if (setgroups(0, NULL) != 0 || setgid(gid) != 0 || setuid(uid) != 0)
+            _exit(100);
+        answer = ask(name, json_pack("{s:s}", "command", "change"), &error);
+        _exit(error != 0 ? -error : json_is_true(json_object_get(answer, "ok")) ? 0 : 101);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
+    return -WEXITSTATUS(status);
 }
 
-static void others_may_look_only(void **state)
+static void others_are_refused(void **state)
 {
     if (geteuid() != 0)
         skip();
-    assert_int_equal(change_as(socket_of(state), SOMEBODY, SOMEBODY, NULL), 0);
+    assert_int_equal(change_as(name_of(state), SOMEBODY, SOMEBODY), -EACCES);
+    json_decref(ask_well(state, json_pack("{s:s}", "command", "ping")));
 }
 
-static void the_group_may_change_things(void **state)
+static void the_daemon_serves_its_own_user(void **state)
+{
+    const struct passwd *user = getpwnam("nobody");
+
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(change_as(name_of(state), user->pw_uid, user->pw_gid), 0);
+}
+
+static void the_group_is_served_by_a_daemon_in_it(void **state)
 {
     const struct group *group = getgrnam("haclient");
-    gid_t gid;
 
     if (geteuid() != 0 || group == NULL)
         skip();
-    gid = group->gr_gid;
-    assert_int_equal(change_as(socket_of(state), SOMEBODY, SOMEBODY, &gid), 1);
-    assert_int_equal(change_as(socket_of(state), SOMEBODY, gid, NULL), 1);
+    assert_int_equal(change_as(name_of(state), SOMEBODY, group->gr_gid), 0);
+    assert_int_equal(change_as(name_of(state), SOMEBODY, SOMEBODY), -EACCES);
+    assert_int_equal(change_as(name_of(state), 0, 0), 0);
 }
 
-static int raw_connection(void *const *state)
+static void the_group_is_refused_by_a_daemon_outside(void **state)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const struct timeval patience = {.tv_sec = PATIENCE_MS / 1000};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct group *group = getgrnam("haclient");
 
-    strcpy(address.sun_path, socket_of(state));
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    return fd;
+    if (geteuid() != 0 || group == NULL)
+        skip();
+    assert_int_equal(change_as(name_of(state), SOMEBODY, group->gr_gid), -EACCES);
 }
 
-/* Sends bytes and reads one line of answer into text. */
-static void exchange(int fd, const void *data, size_t length, char *text, size_t size)
+/* Sends bytes as they are under this id. Returns what libqb says: the length of the answer or a negative errno. */
+static ssize_t exchange(qb_ipcc_connection_t *connection, int32_t id, const char *data, char *text, size_t size)
 {
-    size_t used = 0;
+    struct qb_ipc_request_header header = {.id = id, .size = (int32_t)(sizeof(header) + strlen(data))};
+    struct iovec parts[2] = {{&header, sizeof(header)}, {(void *)(uintptr_t)data, strlen(data)}};
+    char buffer[4096];
+    ssize_t length = qb_ipcc_sendv_recv(connection, parts, 2, buffer, sizeof(buffer), PATIENCE_MS);
+    size_t body = sizeof(struct qb_ipc_response_header);
 
-    assert_int_equal(send(fd, data, length, MSG_NOSIGNAL), length);
-    do {
-        assert_true(used < size - 1);
-        assert_int_equal(recv(fd, text + used, 1, 0), 1);
-    } while (text[used++] != '\n');
-    text[used] = '\0';
+    if (length < (ssize_t)body)
+        return length;
+    assert_true((size_t)length - body < size);
+    memcpy(text, buffer + body, (size_t)length - body);
+    text[(size_t)length - body] = '\0';
+    return length;
 }
 
 static void nonsense_gets_an_error_and_the_connection_goes_on(void **state)
 {
-    static const char *const nonsense[] = {"{\n",
-                                           "\n",
-                                           "[]\n",
-                                           "\"x\"\n",
-                                           "{\"command\":5}\n",
-                                           "{}\n",
-                                           "{\"a\":1,\"a\":2}\n",
-                                           "\xff\n",
-                                           "{\"command\":\"nothing\"}\n"};
-    char text[1000];
-    int fd = raw_connection(state);
+    static const char *const nonsense[] = {
+        "", "{", "[]", "\"x\"", "{\"command\":5}", "{}", "{\"command\":\"ping\"} x", "\xff", "{\"command\":\"\xff\"}",
+    };
+    char text[4096];
+    qb_ipcc_connection_t *connection = qb_ipcc_connect(name_of(state), 8192);
 
+    assert_non_null(connection);
     for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
-        exchange(fd, nonsense[i], strlen(nonsense[i]), text, sizeof(text));
+        assert_true(exchange(connection, CTL_MESSAGE_ID, nonsense[i], text, sizeof(text)) > 0);
         assert_true(strncmp(text, "{\"ok\":false,\"error\":\"", 21) == 0);
     }
-    exchange(fd, "\0\n", 2, text, sizeof(text));
-    assert_true(strncmp(text, "{\"ok\":false,", 12) == 0);
-    exchange(fd, "{\"command\":\"ping\"}\n", 19, text, sizeof(text));
+    assert_true(exchange(connection, CTL_MESSAGE_ID, "{\"command\":\"ping\"}", text, sizeof(text)) > 0);
     assert_true(strncmp(text, "{\"ok\":true,", 11) == 0);
-    close(fd);
+    qb_ipcc_disconnect(connection);
 }
 
-static void requests_may_come_in_pieces_and_together(void **state)
+static void foreign_messages_end_the_connection_only(void **state)
 {
-    char text[1000];
-    int fd = raw_connection(state);
+    char text[4096];
+    qb_ipcc_connection_t *connection = qb_ipcc_connect(name_of(state), 8192);
 
-    assert_int_equal(send(fd, "{\"comm", 6, MSG_NOSIGNAL), 6);
-    exchange(fd, "and\":\"ping\"}\n{\"command\":\"ping\"}\n{", 33, text, sizeof(text));
-    assert_non_null(strstr(text, "\"count\":1"));
-    exchange(fd, "", 0, text, sizeof(text));
-    assert_non_null(strstr(text, "\"count\":2"));
-    exchange(fd, "\"command\":\"ping\"}\n", 18, text, sizeof(text));
-    assert_non_null(strstr(text, "\"count\":3"));
-    close(fd);
+    assert_non_null(connection);
+    assert_true(exchange(connection, CTL_MESSAGE_ID + 1, "{}", text, sizeof(text)) < 0);
+    qb_ipcc_disconnect(connection);
+    json_decref(ask_well(state, json_pack("{s:s}", "command", "ping")));
+}
+
+static void a_handler_without_an_answer_is_an_error(void **state)
+{
+    json_t *answer = ask_well(state, json_pack("{s:s}", "command", "nothing"));
+
+    assert_true(json_is_false(json_object_get(answer, "ok")));
+    json_decref(answer);
 }
 
 static void big_answers_arrive_whole(void **state)
@@ -254,74 +289,34 @@ static void big_answers_arrive_whole(void **state)
 
     assert_int_equal(json_string_length(json_object_get(answer, "text")), 1000000);
     json_decref(answer);
-    answer = ask_well(state, json_pack("{s:s, s:i}", "command", "big", "size", CTL_MESSAGE_MAX));
+    answer = ask_well(state, json_pack("{s:s, s:i}", "command", "big", "size", 2 * CTL_MESSAGE_MAX));
     assert_true(json_is_false(json_object_get(answer, "ok")));
     json_decref(answer);
 }
 
-/* The daemon neither waits for a reader nor forgets what it owes him. */
-static void slow_readers_hold_up_nobody(void **state)
+static size_t shared_memory_of(pid_t server)
 {
-    static const char request[] = "{\"command\":\"big\",\"size\":900000}\n{\"command\":\"ping\"}\n";
-    size_t newlines = 0;
-    char text[65536];
-    int fd = raw_connection(state);
+    char pattern[64];
+    glob_t found;
+    size_t count = 0;
 
-    assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), strlen(request));
-    json_decref(ask_well(state, json_pack("{s:s}", "command", "ping")));
-    while (newlines < 2) {
-        ssize_t got = recv(fd, text, sizeof(text), 0);
-
-        assert_true(got > 0);
-        for (ssize_t i = 0; i < got; i++)
-            newlines += text[i] == '\n';
+    snprintf(pattern, sizeof(pattern), "/dev/shm/qb-%ld-*", (long)server);
+    if (glob(pattern, 0, NULL, &found) == 0) {
+        count = found.gl_pathc;
+        globfree(&found);
     }
-    close(fd);
+    return count;
 }
 
-static void endless_requests_are_cut_off(void **state)
+/* The daemon may be a moment behind its client: so look only when it has served somebody after him. */
+static void nothing_stays_in_shared_memory(void **state)
 {
-    char text[1000];
-    char junk[4096];
-    int fd = raw_connection(state);
+    const struct server *server = *state;
 
-    memset(junk, 'x', sizeof(junk));
-    for (int i = 0; i < 100; i++) {
-        if (send(fd, junk, sizeof(junk), MSG_NOSIGNAL) < 0)
-            break;
-    }
-    assert_true(recv(fd, text, sizeof(text), 0) <= 0);
-    close(fd);
+    for (int i = 0; i < 50; i++)
+        json_decref(ask_well(state, json_pack("{s:s}", "command", i % 2 == 0 ? "ping" : "change")));
     json_decref(ask_well(state, json_pack("{s:s}", "command", "ping")));
-}
-
-static void idle_lookers_keep_nobody_out(void **state)
-{
-    int fds[100];
-    int ready[2];
-    pid_t child;
-    char byte;
-
-    if (geteuid() != 0)
-        skip();
-    assert_int_equal(pipe(ready), 0);
-    child = fork();
-    if (child == 0) {
-        if (setuid(SOMEBODY) != 0)
-            _exit(1);
-        for (int i = 0; i < 100; i++)
-            fds[i] = raw_connection(state);
-        if (write(ready[1], "", 1) != 1)
-            _exit(1);
-        pause();
-        _exit(fds[0]);
-    }
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    json_decref(ask_well(state, json_pack("{s:s}", "command", "ping")));
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    close(ready[0]);
-    close(ready[1]);
+    assert_true(shared_memory_of(server->pid) <= 1);
 }
 
 static void a_daemon_that_hangs_is_a_timeout(void **state)
@@ -331,10 +326,10 @@ static void a_daemon_that_hangs_is_a_timeout(void **state)
     json_t *answer = NULL;
 
     kill(server->pid, SIGSTOP);
-    assert_int_equal(ctl_request(server->socket, request, 20, &answer), -ETIMEDOUT);
+    assert_int_equal(ctl_request(server->name, request, 20, &answer), -ETIMEDOUT);
     assert_null(answer);
     kill(server->pid, SIGCONT);
-    assert_int_equal(ctl_request(server->socket, request, PATIENCE_MS, &answer), 0);
+    assert_int_equal(ctl_request(server->name, request, PATIENCE_MS, &answer), 0);
     json_decref(answer);
     json_decref(request);
 }
@@ -347,48 +342,18 @@ static void a_daemon_that_died_is_refused_and_replaced(void **state)
     int error;
     int count = 0;
 
-    assert_int_equal(ctl_server_open(server->socket, loop, handle, &count, &second), -EADDRINUSE);
+    assert_int_equal(ctl_server_open(server->name, loop, handle, &count, &second), -EADDRINUSE);
     kill(server->pid, SIGKILL);
     waitpid(server->pid, NULL, 0);
-    assert_null(ask(server->socket, json_pack("{s:s}", "command", "ping"), &error));
+    server->pid = 0;
+    assert_null(ask(server->name, json_pack("{s:s}", "command", "ping"), &error));
     assert_int_equal(error, -ECONNREFUSED);
-    assert_int_equal(ctl_server_open(server->socket, loop, handle, &count, &second), 0);
+    assert_int_equal(ctl_server_open(server->name, loop, handle, &count, &second), 0);
     ctl_server_close(second);
-    assert_int_equal(access(server->socket, F_OK), -1);
-    assert_null(ask(server->socket, json_pack("{s:s}", "command", "ping"), &error));
+    ctl_server_close(NULL);
+    assert_null(ask(server->name, json_pack("{s:s}", "command", "ping"), &error));
     assert_int_equal(error, -ECONNREFUSED);
     qb_loop_destroy(loop);
-    server->pid = fork(); /* for the end of the test */
-    if (server->pid == 0)
-        _exit(0);
-}
-
-static void what_is_no_socket_is_not_removed(void **state)
-{
-    const char *path = unit_path(state, "file");
-    qb_loop_t *loop = qb_loop_create();
-    struct ctl_server *server = NULL;
-
-    unit_put(path, "precious", 8, 0600);
-    assert_int_equal(ctl_server_open(path, loop, handle, NULL, &server), -EEXIST);
-    assert_int_equal(access(path, F_OK), 0);
-    assert_int_equal(ctl_server_open(unit_path(state, "no/dir"), loop, handle, NULL, &server), -ENOENT);
-    qb_loop_destroy(loop);
-}
-
-static void names_are_sockets_in_the_directory(void **state)
-{
-    qb_loop_t *loop = qb_loop_create();
-    struct ctl_server *server = NULL;
-    int count = 0;
-
-    assert_int_equal(setenv("HAS_RUNDIR", *state, 1), 0);
-    assert_int_equal(ctl_server_open("has-unit", loop, handle, &count, &server), 0);
-    assert_int_equal(access(unit_path(state, "has-unit.sock"), F_OK), 0);
-    ctl_server_close(server);
-    unsetenv("HAS_RUNDIR");
-    qb_loop_destroy(loop);
-    ctl_server_close(NULL);
 }
 
 static void errors_are_always_text(void **state)
@@ -407,22 +372,21 @@ static void errors_are_always_text(void **state)
 int main(void)
 {
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, server_start, server_stop)
-#define WITH_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, unit_directory_make, unit_directory_remove)
+#define WITH_SERVER_IN_GROUP(test) cmocka_unit_test_setup_teardown(test, server_in_group_start, server_stop)
     const struct CMUnitTest tests[] = {
         WITH_SERVER(a_request_is_answered),
         WITH_SERVER(root_is_privileged_and_the_daemon_is_not_root),
-        WITH_SERVER(others_may_look_only),
-        WITH_SERVER(the_group_may_change_things),
+        WITH_SERVER(others_are_refused),
+        WITH_SERVER(the_daemon_serves_its_own_user),
+        WITH_SERVER_IN_GROUP(the_group_is_served_by_a_daemon_in_it),
+        WITH_SERVER(the_group_is_refused_by_a_daemon_outside),
         WITH_SERVER(nonsense_gets_an_error_and_the_connection_goes_on),
-        WITH_SERVER(requests_may_come_in_pieces_and_together),
+        WITH_SERVER(foreign_messages_end_the_connection_only),
+        WITH_SERVER(a_handler_without_an_answer_is_an_error),
         WITH_SERVER(big_answers_arrive_whole),
-        WITH_SERVER(slow_readers_hold_up_nobody),
-        WITH_SERVER(endless_requests_are_cut_off),
-        WITH_SERVER(idle_lookers_keep_nobody_out),
+        WITH_SERVER(nothing_stays_in_shared_memory),
         WITH_SERVER(a_daemon_that_hangs_is_a_timeout),
         WITH_SERVER(a_daemon_that_died_is_refused_and_replaced),
-        WITH_DIRECTORY(what_is_no_socket_is_not_removed),
-        WITH_DIRECTORY(names_are_sockets_in_the_directory),
         cmocka_unit_test(errors_are_always_text),
     };
 
