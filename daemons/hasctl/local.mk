@@ -55,7 +55,12 @@ daemons_hasctl_hasctl_SOURCES = \
 	daemons/hasctl/key_command.c \
 	daemons/hasctl/main.c \
 	daemons/hasctl/query_commands.c \
+	daemons/hasctl/realserver.c \
 	daemons/hasctl/realserver.h \
+	daemons/hasctl/realserver_arp.c \
+	daemons/hasctl/realserver_arp.h \
+	daemons/hasctl/realserver_state.c \
+	daemons/hasctl/realserver_state.h \
 	daemons/hasctl/report.c \
 	daemons/hasctl/report.h \
 	daemons/hasctl/table.c \

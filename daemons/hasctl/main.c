@@ -51,10 +51,6 @@ int command_usage(const char *usage)
 int command_realserver(const struct options *options, int argc, char **argv)
 {
     (void)options;
-    if (!realserver_main) {
-        fputs("hasctl: built without realserver\n", stderr);
-        return 1;
-    }
     return realserver_main(argc, argv);
 }
 

@@ -37,3 +37,16 @@ tests_unit_ipvs_live_SOURCES = tests/unit/ipvs_live.c \
 tests_unit_ipvs_live_CPPFLAGS = $(executor_test_CPPFLAGS)
 tests_unit_ipvs_live_CFLAGS = $(has_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_ipvs_live_LDADD = $(has_LIBS) $(CMOCKA_LIBS)
+
+# hasctl realserver, with its state in the working directory. Skipped without root.
+if WITH_CMOCKA
+check_PROGRAMS += tests/unit/realserver_live
+TESTS += tests/unit/realserver_live
+endif
+
+tests_unit_realserver_live_SOURCES = tests/unit/realserver_live.c \
+	daemons/hasctl/realserver.c daemons/hasctl/realserver_arp.c daemons/hasctl/realserver_state.c
+tests_unit_realserver_live_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/hasctl \
+	-UHAS_RUNDIR -DHAS_RUNDIR='"realserver_live.run"'
+tests_unit_realserver_live_CFLAGS = $(has_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_realserver_live_LDADD = $(has_LIBS) $(CMOCKA_LIBS)
