@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The rendered CIB, verified and simulated; skipped where Pacemaker, crmsh or pcs are missing.
+TESTS += tests/cib/test_cib.py
+EXTRA_DIST += \
+	tests/cib/test_cib.py \
+	tests/cib/cib.py \
+	tests/cib/cases/full.conf \
+	tests/cib/cases/nat.conf \
+	tests/cib/cases/remote.conf \
+	tests/cib/golden/full.xml \
+	tests/cib/golden/nat.xml \
+	tests/cib/golden/remote.xml

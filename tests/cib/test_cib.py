@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The CIB that hasctl renders: is it valid, do crmsh and pcs make the same of it, and where does everything run?
+
+Run by make check in the directory of the build; HASCTL=PATH tests another hasctl. --golden writes tests/cib/golden anew:
+read its differences before you commit them."""
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import cib  # noqa: E402  pylint: disable=wrong-import-position
+
+HASCTL = os.environ.get("HASCTL", "daemons/hasctl/hasctl")
+TEMPLATES = os.path.join(HERE, "../../cib")
+TOOLS = ("crm_verify", "crm_simulate", "cibadmin", "crm", "pcs")
+SKIP = 77
+
+
+def render(case, directory):
+    """Renders a case and loads it by both tools; returns the two CIBs' paths."""
+    cib.run(HASCTL, "config", "render", "-c", f"{HERE}/cases/{case}.conf", "-T", TEMPLATES, "-o", directory)
+    crmsh, pcs = os.path.join(directory, "crmsh.xml"), os.path.join(directory, "pcs.xml")
+    cib.by_crmsh(os.path.join(directory, "cib.crm"), crmsh)
+    cib.by_pcs(os.path.join(directory, "cib.pcs.sh"), pcs)
+    return crmsh, pcs
+
+
+class Case(unittest.TestCase):
+    """One has.conf. Subclasses name it and its nodes; the CIB is made and brought up once."""
+    name = None
+    masters = ["m1", "m2"]
+    traffic = ["t1", "t2"]
+    remote = True
+    warnings = ""  # what crm_verify may say
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.name is None:
+            raise unittest.SkipTest("a base for others")
+        cls.directory = tempfile.TemporaryDirectory()
+        cls.crmsh, cls.pcs = render(cls.name, cls.directory.name)
+        cls.settled, cls.first = cls.bring_up(cls.crmsh, "settled.xml")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.directory.cleanup()
+
+    @classmethod
+    def bring_up(cls, path, name):
+        cluster = cib.Cluster(path, cls.masters, cls.traffic, cls.remote)
+        cluster = cluster.copy(os.path.join(cls.directory.name, name))
+        return cluster, cluster.start()
+
+    def setUp(self):
+        self.up = self.settled.copy(os.path.join(self.directory.name, "case.xml"))
+
+    def assert_placed(self, cluster, **places):
+        """Every resource that is named must run exactly on its nodes ("t1 t2")."""
+        for resource, nodes in places.items():
+            self.assertEqual(cluster.where(resource.replace("_", "-")), nodes.split(), resource + "\n" + cluster.log)
+
+    def test_crm_verify_accepts(self):
+        """Without even a warning, with the nodes up: before, crm_verify warns that it never saw the remote nodes."""
+        by_pcs, _ = self.bring_up(self.pcs, "by_pcs.xml")
+        for cluster in (self.settled, by_pcs):
+            self.assertEqual(cib.run("crm_verify", "--xml-file", cluster.path, "-V", "-V"), self.warnings)
+
+    def test_crmsh_and_pcs_agree(self):
+        self.assertEqual(cib.canonical(self.crmsh), cib.canonical(self.pcs))
+
+    def test_golden(self):
+        with open(f"{HERE}/golden/{self.name}.xml", encoding="utf-8") as file:
+            self.assertEqual(file.read(), cib.canonical(self.crmsh))
+
+
+class Remote(Case):
+    """Two masters, traffic nodes as Pacemaker Remote nodes: the default."""
+    name = "remote"
+
+    traffic = ["t1", "t2", "t3", "t4"]
+
+    def setUp(self):
+        super().setUp()
+        self.owner = self.up.where("cvip-main-1")[0]
+        self.other = {"m1": "m2", "m2": "m1"}[self.owner]
+
+    def test_all_up(self):
+        self.assert_placed(self.up, cvip_main_1=self.owner, cvip_main_2=self.owner, tmd="m1 m2",
+                           webserver="t1 t2 t3 t4", realserver="t1 t2 t3 t4", tcd="t1 t2 t3 t4",
+                           fence_m1="m2", fence_m2="m1")
+        self.assertEqual(self.up.step(), [], "nothing is left to do")
+
+    def test_a_traffic_node_is_never_asked_for_the_cvip(self):
+        """It has the address on lo: a probe would find a second cluster virtual IP."""
+        probed = {action[0].split(":")[0] for action in self.first if action[1] == "monitor" and action[-1][0] == "t"}
+        self.assertEqual(probed, {"webserver", "realserver", "tcd"})
+
+    def test_a_first_start_orders_each_node(self):
+        """Web server, then the address, then the traffic client that announces both; tmd, then the CVIP."""
+        done = self.first
+        for node in ("t1", "t2", "t3", "t4"):
+            started = [action[0].split(":")[0] for action in done if action[1:] == ["start", "on", node]]
+            self.assertEqual(started, ["webserver", "realserver", "tcd"])
+        starts = [action[0].split(":")[0] for action in done if action[1] == "start"]
+        self.assertLess(starts.index("tmd"), starts.index("cvip-main-1"))
+
+    def test_the_cvip_owner_is_lost(self):
+        self.up.lose(self.owner)
+        self.assertIn(f"Fencing {self.owner} (reboot)", self.up.log)
+        self.assert_placed(self.up, cvip_main_1=self.other, cvip_main_2=self.other, tmd=self.other,
+                           webserver="t1 t2 t3 t4", tcd="t1 t2 t3 t4", t1=self.other, t4=self.other)
+
+    def test_the_other_master_is_lost(self):
+        done = self.up.lose(self.other)
+        self.assertIn(f"Fencing {self.other} (reboot)", self.up.log)
+        self.assertFalse([action for action in done if action[0].startswith("cvip")], "the CVIP is not touched")
+        self.assert_placed(self.up, cvip_main_1=self.owner, tmd=self.owner, webserver="t1 t2 t3 t4")
+
+    def test_a_lost_master_returns(self):
+        """The CVIP stays where it went: a second move would cost clients again."""
+        self.up.lose(self.owner)
+        done = self.up.step("--node-up", self.owner)
+        self.assertFalse([action for action in done if action[0].startswith("cvip") and action[1] != "monitor"])
+        self.assert_placed(self.up, cvip_main_1=self.other, tmd="m1 m2")
+
+    def test_a_traffic_node_is_lost(self):
+        self.up.lose("t1")
+        self.assertIn("Fencing t1 (reboot)", self.up.log)
+        self.assert_placed(self.up, cvip_main_1=self.owner, tmd="m1 m2", webserver="t2 t3 t4", realserver="t2 t3 t4",
+                           tcd="t2 t3 t4")
+
+    def test_tmd_fails_beside_the_cvip(self):
+        done = self.up.fail("tmd", self.owner)
+        self.assert_placed(self.up, cvip_main_1=self.other, cvip_main_2=self.other, tmd=self.other)
+        self.assertFalse([action for action in done if action[0].split(":")[0] in ("webserver", "tcd")])
+
+    def test_tmd_fails_on_the_idle_master(self):
+        done = self.up.fail("tmd", self.other)
+        self.assertFalse([action for action in done if action[0].startswith("cvip")], "the CVIP is not touched")
+        self.assert_placed(self.up, cvip_main_1=self.owner, tmd=self.owner)
+
+    def test_tmd_fails_on_the_last_master(self):
+        """The kernel's table goes on forwarding; taking the CVIP away would only make it worse."""
+        self.up.lose(self.other)
+        done = self.up.fail("tmd", self.owner)
+        self.assertFalse([action for action in done if action[0].startswith("cvip") and action[1] == "stop"])
+        self.assert_placed(self.up, cvip_main_1=self.owner, cvip_main_2=self.owner)
+
+    def test_a_web_server_fails(self):
+        """It is restarted where it is; the traffic client goes on and reports index 0 meanwhile (3.24.11)."""
+        done = self.up.fail("webserver", "t1")
+        touched = {action[0].split(":")[0] for action in done if action[1] in ("start", "stop")}
+        self.assertEqual(touched, {"webserver"})
+        self.assert_placed(self.up, webserver="t1 t2 t3 t4", tcd="t1 t2 t3 t4")
+
+    def test_a_traffic_node_leaves(self):
+        """The traffic client goes first, so that the node is drained before anything else stops (3.24.10)."""
+        done = self.up.standby("t1")
+        self.assertEqual([action[0].split(":")[0] for action in done if action[1] == "stop"],
+                         ["tcd", "realserver", "webserver"])
+        self.assert_placed(self.up, webserver="t2 t3 t4", tcd="t2 t3 t4")
+
+    def test_the_cvip_owner_leaves(self):
+        self.up.standby(self.owner)
+        self.assert_placed(self.up, cvip_main_1=self.other, cvip_main_2=self.other, tmd=self.other)
+
+    def test_both_masters_are_back_after_a_failed_tmd(self):
+        """When the failure is forgotten, tmd is hot on both again; the CVIP does not move."""
+        self.up.fail("tmd", self.owner)
+        self.up.step()
+        self.assert_placed(self.up, cvip_main_1=self.other)
+
+
+class Full(Case):
+    """Everybody is a Corosync member; three masters, two CVIPs."""
+    name = "full"
+
+    masters = ["m1", "m2", "m3"]
+    remote = False
+
+    def test_all_up(self):
+        self.assert_placed(self.up, tmd="m1 m2 m3", webserver="t1 t2", realserver="t1 t2", tcd="t1 t2")
+        one, two = self.up.where("cvip-one-1"), self.up.where("cvip-two-1")
+        self.assertEqual(len(one + two), 2)
+        self.assertNotEqual(one, two, "two masters share the work")
+        for node in ("m1", "m2", "m3", "t1", "t2"):
+            self.assertNotIn(node, self.up.where(f"fence-{node}"), "no node fences itself")
+
+    def test_a_master_is_lost(self):
+        owner = self.up.where("cvip-one-1")[0]
+        self.up.lose(owner)
+        self.assertIn(f"Fencing {owner} (reboot)", self.up.log)
+        left = [node for node in ("m1", "m2", "m3") if node != owner]
+        self.assert_placed(self.up, tmd=" ".join(left), webserver="t1 t2")
+        self.assertIn(self.up.where("cvip-one-1")[0], left)
+        self.assertIn(self.up.where("cvip-two-1")[0], left)
+
+    def test_a_traffic_node_is_lost(self):
+        self.up.lose("t1")
+        self.assertIn("Fencing t1 (reboot)", self.up.log)
+        self.assert_placed(self.up, webserver="t2", realserver="t2", tcd="t2", tmd="m1 m2 m3")
+
+
+class Nat(Case):
+    """NAT, no fencing."""
+    name = "nat"
+    warnings = "(unpack_config) \twarning: Blind faith: not fencing unseen nodes\n"
+
+    def test_all_up(self):
+        self.assert_placed(self.up, tmd="m1 m2", webserver="t1 t2", tcd="t1 t2", realserver="")
+
+    def test_each_master_is_lost(self):
+        for lost, left in (("m1", "m2"), ("m2", "m1")):
+            self.setUp()
+            self.up.lose(lost)
+            self.assert_placed(self.up, cvip_main_1=left, tmd=left)
+
+
+def write_golden():
+    for case in ("remote", "full", "nat"):
+        with tempfile.TemporaryDirectory() as directory:
+            crmsh, _ = render(case, directory)
+            with open(f"{HERE}/golden/{case}.xml", "w", encoding="utf-8") as file:
+                file.write(cib.canonical(crmsh))
+
+
+def main():
+    missing = [tool for tool in TOOLS + (HASCTL,) if not shutil.which(tool)]
+    if missing:
+        print(f"skipped: not found: {', '.join(missing)}")
+        return SKIP
+    if "--golden" in sys.argv:
+        write_golden()
+        return 0
+    result = unittest.main(exit=False, verbosity=2).result
+    return 0 if result.wasSuccessful() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
