@@ -129,13 +129,16 @@ static int send_answer(qb_ipcs_connection_t *connection, const json_t *answer)
 static int32_t message(qb_ipcs_connection_t *connection, void *data, size_t size)
 {
     struct ctl_server *server = qb_ipcs_connection_service_context_get(connection);
-    const struct qb_ipc_request_header *header = data;
+    struct qb_ipc_request_header header;
     json_t *answer;
     int result;
 
-    if (size < sizeof(*header) || header->id != CTL_MESSAGE_ID)
+    if (size < sizeof(header))
         return -EBADMSG;
-    answer = answer_request(server, (const char *)data + sizeof(*header), size - sizeof(*header));
+    memcpy(&header, data, sizeof(header)); /* libqb's ring buffer does not align what it holds */
+    if (header.id != CTL_MESSAGE_ID)
+        return -EBADMSG;
+    answer = answer_request(server, (const char *)data + sizeof(header), size - sizeof(header));
     result = send_answer(connection, answer);
     json_decref(answer);
     if (result == -EMSGSIZE) {
