@@ -117,7 +117,9 @@ static const char *reason_of(const struct pool_node *node)
 
 static json_t *view_node(const struct manager *manager, const struct pool_node *node, uint64_t now_ms)
 {
-    json_t *age = node->reported ? json_integer((json_int_t)(now_ms - node->last_ms)) : json_null();
+    /* After a pause of this machine last_ms is moved on, and may lie a little ahead. */
+    uint64_t age_ms = now_ms > node->last_ms ? now_ms - node->last_ms : 0;
+    json_t *age = node->reported ? json_integer((json_int_t)age_ms) : json_null();
     json_t *json =
         json_pack("{s:s, s:o, s:o, s:s, s:s, s:s}", "name", node->name, "address", address_or_null(&node->address),
                   "address6", address_or_null(&node->address6), "role", node->standby ? "standby" : "active", "state",
