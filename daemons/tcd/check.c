@@ -60,6 +60,8 @@ void check_finish(struct check *check, enum check_outcome outcome, const char *f
     set_next(check);
     if (outcome == CHECK_PASSED)
         watch_open(check->watch);
+    else
+        watch_excuse(check->watch);
     log_debug("check %s: %s after %llu us", check->config->name, check->message, (unsigned long long)check->latency_us);
     if (changed) {
         log_change(check);
@@ -67,9 +69,14 @@ void check_finish(struct check *check, enum check_outcome outcome, const char *f
     }
 }
 
+bool check_is_refusal(int error)
+{
+    return error == -ECONNREFUSED || error == -ECONNRESET || error == -EPIPE;
+}
+
 void check_finish_error(struct check *check, int error)
 {
-    check_finish(check, error == -ECONNREFUSED ? CHECK_REFUSED : CHECK_FAILED, "%s", strerror(-error));
+    check_finish(check, check_is_refusal(error) ? CHECK_REFUSED : CHECK_FAILED, "%s", strerror(-error));
 }
 
 static void out_of_time(void *data)

@@ -63,7 +63,11 @@ void check_engine_stop(struct check_engine *engine);
 void check_finish(struct check *check, enum check_outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* For drivers: the try ended with this errno. */
+/* For drivers: whether this negative errno means that the server sent us away, as the kernel does for one that died:
+ * a connection that the dying server had not accepted yet is reset, a later one is refused. */
+bool check_is_refusal(int error);
+
+/* For drivers: the try ended with this negative errno. */
 void check_finish_error(struct check *check, int error);
 
 /* Frees the common part of the https checks. NULL is allowed. */

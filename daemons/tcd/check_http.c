@@ -22,6 +22,8 @@ static void done(void *context, int error, const char *answer, size_t length)
     char reason[CHECK_MESSAGE_MAX];
     if (error)
         check_finish_error(check, error);
+    else if (length == 0)
+        check_finish(check, CHECK_REFUSED, "closed without an answer");
     else if (http_judge(check->config, answer, length, reason, sizeof(reason)))
         check_finish(check, CHECK_PASSED, "%s", reason);
     else

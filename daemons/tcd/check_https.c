@@ -39,8 +39,8 @@ static void finish_transfer(struct transfer *transfer, CURLcode result)
         const char *body = transfer->body ? transfer->body : "";
         bool good = http_judge_parts(check->config, status, body, reason, sizeof(reason));
         check_finish(check, good ? CHECK_PASSED : CHECK_FAILED, "%s", reason);
-    } else if (result == CURLE_COULDNT_CONNECT && os_error == ECONNREFUSED) {
-        check_finish_error(check, -ECONNREFUSED);
+    } else if (check_is_refusal((int)-os_error)) {
+        check_finish_error(check, (int)-os_error);
     } else {
         snprintf(reason, sizeof(reason), "%.*s", CHECK_MESSAGE_MAX - 1,
                  transfer->error[0] ? transfer->error : curl_easy_strerror(result));

@@ -6,8 +6,9 @@
  *      |                             |                                     ^
  *      +-----------------------------+----- fails, fall in a row ----------+
  *
- * Tries begin interval_ms apart. A refused connection needs no patience: the next try follows after
- * CHECK_REFUSED_MS until fall is reached. When the server closes the watch connection, a try begins at once. */
+ * Tries begin interval_ms apart. A refused connection (or a reset one, or one closed without a word) needs no
+ * patience: the next try follows after CHECK_REFUSED_MS until fall is reached. When the server closes the watch
+ * connection, a try begins at once. */
 #ifndef TCD_CHECK_STATE_H
 #define TCD_CHECK_STATE_H
 

@@ -17,7 +17,8 @@ struct watch {
     struct check *check;
     int fd; /* -1: closed */
     bool asks;
-    bool asked; /* the request was sent on this connection */
+    bool asked;   /* the request was sent on this connection */
+    bool suspect; /* it lived too short: by the server's habit, or because the server died? */
     uint64_t opened_ms;
     uint64_t pause_ms; /* the next pause */
     uint64_t paused_until_ms;
@@ -69,16 +70,30 @@ void watch_suspend(struct watch *watch)
 
 static void connection_ended(struct watch *watch)
 {
-    bool was_short = clock_ms() - watch->opened_ms < WATCH_SHORT_MS;
     log_debug("check %s: the server closed the watch connection", watch->check->config->name);
-    close_connection(watch);
-    if (!was_short)
+    watch->suspect = clock_ms() - watch->opened_ms < WATCH_SHORT_MS;
+    if (!watch->suspect)
         watch->pause_ms = WATCH_PAUSE_MS;
-    else if (watch->asked)
+    close_connection(watch);
+    check_closed(watch->check);
+}
+
+/* The server lives, so it closed the connection because it does not like it. */
+static void adapt(struct watch *watch)
+{
+    watch->suspect = false;
+    if (watch->asked)
         watch->asks = false;
     else
         pause_watch(watch);
-    check_closed(watch->check);
+}
+
+void watch_excuse(struct watch *watch)
+{
+    if (!watch || !watch->suspect)
+        return;
+    watch->suspect = false;
+    watch->asks = watch->check->config->kind == CHECK_KIND_HTTP;
 }
 
 /* Reads what came and throws it away. Returns false when the connection has ended. */
@@ -107,7 +122,11 @@ static int32_t ready(int32_t fd, int32_t events, void *data)
 
 void watch_open(struct watch *watch)
 {
-    if (!watch || watch->fd >= 0 || clock_ms() < watch->paused_until_ms)
+    if (!watch || watch->fd >= 0)
+        return;
+    if (watch->suspect)
+        adapt(watch);
+    if (clock_ms() < watch->paused_until_ms)
         return;
     const struct check_config *config = watch->check->config;
     int fd = exchange_connect(&config->address, config->port, &config->source);

@@ -22,6 +22,9 @@ void watch_destroy(struct watch *watch);
 /* Opens the connection if it is not open. Cheap; called after each try that passed. NULL is allowed. */
 void watch_open(struct watch *watch);
 
+/* A try failed: if the connection was closed, then because the server died and not by its habit. NULL is allowed. */
+void watch_excuse(struct watch *watch);
+
 /* Closes the connection for a while: a try was not answered, and it could be us who keep the server busy. */
 void watch_suspend(struct watch *watch);
 

@@ -8,6 +8,7 @@ tcd_unit_tests = \
 	tests/unit/tcd_connections_test \
 	tests/unit/tcd_health_test \
 	tests/unit/tcd_http_test \
+	tests/unit/tcd_live_test \
 	tests/unit/tcd_loadindex_test \
 	tests/unit/tcd_pressure_test \
 	tests/unit/tcd_report_test
@@ -45,6 +46,16 @@ tests_unit_tcd_health_test_LDADD = $(tcd_unit_LDADD)
 tests_unit_tcd_http_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
 tests_unit_tcd_http_test_CFLAGS = $(tcd_unit_CFLAGS)
 tests_unit_tcd_http_test_LDADD = $(tcd_unit_LDADD)
+
+tests_unit_tcd_live_test_SOURCES = \
+	tests/unit/tcd_live_test.c \
+	tests/unit/tcd_server.c \
+	tests/unit/tcd_server.h \
+	tests/unit/tcd_peer.c \
+	tests/unit/tcd_peer.h
+tests_unit_tcd_live_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
+tests_unit_tcd_live_test_CFLAGS = $(tcd_unit_CFLAGS)
+tests_unit_tcd_live_test_LDADD = $(tcd_unit_LDADD)
 
 tests_unit_tcd_loadindex_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
 tests_unit_tcd_loadindex_test_CFLAGS = $(tcd_unit_CFLAGS)

@@ -128,7 +128,7 @@ static void a_server_is_up_again(void **state)
     struct server server = server_start(GOOD, 0);
     struct bench bench;
     (void)state;
-    start(&bench, "http interval=50 match=\"^all well$\" source=127.0.0.3", server.port);
+    start(&bench, "http interval=50 timeout=10000 match=\"^all well$\" source=127.0.0.3", server.port);
     await(&bench, CHECK_UP);
     says(&bench, "status 200");
     server_kill(&server);
@@ -146,11 +146,11 @@ static void wrong_answers(void **state)
         const char *answer;
         const char *reason;
     } table[] = {
-        {"http interval=20", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "503"},
-        {"http interval=20 match=ill", GOOD, "does not match"},
-        {"http interval=20", "220 smtp.example.org\r\n", "no HTTP"},
+        {"http interval=20 timeout=10000", "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", "503"},
+        {"http interval=20 timeout=10000 match=ill", GOOD, "does not match"},
+        {"http interval=20 timeout=10000", "220 smtp.example.org\r\n", "no HTTP"},
         {"http interval=20 timeout=30", NULL, "within 30 ms"},
-        {"tcp interval=20 send=HELLO match=^250", "220 smtp.example.org\r\n", "do not match"},
+        {"tcp interval=20 timeout=10000 send=HELLO match=^250", "220 smtp.example.org\r\n", "do not match"},
         {"tcp interval=20 timeout=30 send=HELLO match=^220", NULL, "within 30 ms"},
     };
     (void)state;
@@ -170,7 +170,7 @@ static void tcp_request_and_answer(void **state)
     struct server server = server_start("220 smtp.example.org\r\n", 0);
     struct bench bench;
     (void)state;
-    start(&bench, "tcp interval=20 send=\"HELLO\\r\\n\" match=^220", server.port);
+    start(&bench, "tcp interval=20 timeout=10000 send=\"HELLO\\r\\n\" match=^220", server.port);
     await(&bench, CHECK_UP);
     says(&bench, "matches");
     stop(&bench);
@@ -184,11 +184,11 @@ static void programs(void **state)
         enum check_status status;
         const char *reason;
     } table[] = {
-        {"program command=/bin/true interval=20", CHECK_UP, "status 0"},
-        {"program command=/bin/false interval=20", CHECK_DOWN, "status 1"},
-        {"program command=\"/usr/bin/test a = a\" interval=20", CHECK_UP, "status 0"},
+        {"program command=/bin/true interval=20 timeout=10000", CHECK_UP, "status 0"},
+        {"program command=/bin/false interval=20 timeout=10000", CHECK_DOWN, "status 1"},
+        {"program command=\"/usr/bin/test a = a\" interval=20 timeout=10000", CHECK_UP, "status 0"},
         {"program command=\"/bin/sleep 1000\" interval=20 timeout=30", CHECK_DOWN, "within 30 ms"},
-        {"program command=/nowhere/program interval=20", CHECK_DOWN, "No such file"},
+        {"program command=/nowhere/program interval=20 timeout=10000", CHECK_DOWN, "No such file"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -285,7 +285,7 @@ static void https_is_no_http(void **state)
     struct server server = server_start(GOOD, 0);
     struct bench bench;
     (void)state;
-    start(&bench, "https interval=20 timeout=2000 verify=no", server.port);
+    start(&bench, "https interval=20 timeout=10000 verify=no", server.port);
     await(&bench, CHECK_DOWN);
     stop(&bench);
     server_kill(&server);
