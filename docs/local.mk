@@ -6,3 +6,5 @@ dist_doc_DATA += docs/examples/has.conf
 dist_doc_DATA += docs/examples/tcd.conf
 dist_doc_DATA += docs/weights.md
 dist_doc_DATA += docs/examples/tmd.conf
+dist_doc_DATA += docs/protocol.md
+dist_doc_DATA += docs/control.md
