@@ -66,9 +66,10 @@ static int node_word(struct config_node *node, const struct conf_line *line, int
     const char *word = line->words[index];
     const char *value;
     if (conf_option(word, "name", &value)) {
-        if (value[0] == '\0' || strlen(value) >= sizeof node->name)
+        size_t length = strlen(value);
+        if (length == 0 || length >= sizeof node->name)
             return conf_fail(error, line, "name= needs 1 to %zu characters", sizeof node->name - 1);
-        strcpy(node->name, value);
+        memcpy(node->name, value, length + 1);
         return 0;
     }
     if (conf_option(word, "weight", &value)) {

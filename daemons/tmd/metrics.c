@@ -23,7 +23,7 @@ static const char *label(const char *text, char out[2 * WIRE_NAME_MAX])
     for (const char *c = text; *c != '\0' && used + 3 < 2 * WIRE_NAME_MAX; c++) {
         if (*c == '"' || *c == '\\')
             out[used++] = '\\';
-        out[used++] = *c == '\n' ? ' ' : *c;
+        out[used++] = (char)(*c == '\n' ? ' ' : *c);
     }
     out[used] = '\0';
     return out;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "node.h"
 
-#include <stdint.h>
-
 /* In the table below: no change, and "where its role puts it" (active nodes serve, standby nodes wait). */
 #define STAY (-1)
 #define HOME (-2)
 
-static const int8_t next[NODE_CONDITION_COUNT][NODE_EVENT_COUNT] = {
+static const short next[NODE_CONDITION_COUNT][NODE_EVENT_COUNT] = {
     [NODE_STARTING] =
         {
             [NODE_REPORTS] = HOME,

@@ -53,9 +53,9 @@ static int read_entry(const json_t *json, struct wire_override *entry)
     if (node == NULL || kind == NULL || weight < 0 || weight > 65535)
         return -EINVAL;
     *entry = (struct wire_override){.kind = UINT8_MAX, .weight = (uint32_t)weight};
-    for (uint8_t k = WIRE_OVERRIDE_NONE; k <= WIRE_OVERRIDE_WEIGHT; k++)
+    for (unsigned k = WIRE_OVERRIDE_NONE; k <= WIRE_OVERRIDE_WEIGHT; k++)
         if (strcmp(kind, kinds[k]) == 0)
-            entry->kind = k;
+            entry->kind = (uint8_t)k;
     int rc = addr_parse(node, &entry->node);
     if (rc == 0)
         rc = read_hexadecimal(json, "stamp", &entry->stamp);

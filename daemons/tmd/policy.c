@@ -106,6 +106,8 @@ static double raw_weight(const struct policy_node *node, const struct policy_set
                          const struct policy_pool *pool)
 {
     double weight_max = (double)settings->weight_max;
+    if (!node->measured)
+        return static_share(node, settings); /* its first report under this policy is on its way */
     switch (settings->kind) {
     case POLICY_RR:
         return static_share(node, settings);

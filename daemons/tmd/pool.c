@@ -146,7 +146,7 @@ static struct pool_node *new_node(struct pool *pool, uint64_t now_ms)
 
 static void describe(struct pool_node *node, const struct config_node *listed)
 {
-    strcpy(node->name, listed->name);
+    memcpy(node->name, listed->name, sizeof node->name);
     node->address = listed->address;
     node->address6 = listed->address6;
     node->standby = listed->standby;
@@ -180,6 +180,14 @@ static void renumber_services(struct pool_node *node, const struct config *befor
     node->services_down = down;
     free(node->adopted);
     node->adopted = NULL;
+}
+
+/* What was averaged under another policy was another thing. */
+static void forget_averages(struct pool *pool)
+{
+    pool->policy = (struct policy_pool){0};
+    for (size_t i = 0; i < pool->count; i++)
+        pool->nodes[i]->policy.measured = false;
 }
 
 /* The new list is complete: nothing can fail from here on. */
@@ -226,6 +234,8 @@ int pool_configure(struct pool *pool, const struct config *config, uint64_t now_
         replace_nodes(pool, config, old, old_count, chosen);
         for (size_t i = 0; i < pool->count && pool->config != NULL; i++)
             renumber_services(pool->nodes[i], pool->config, config);
+        if (pool->config != NULL && pool->config->policy.kind != config->policy.kind)
+            forget_averages(pool);
         pool->config = config;
         pool->changed = true;
         pool_balance(pool, now_ms);
@@ -246,11 +256,11 @@ struct pool_node *pool_join(struct pool *pool, const struct wire_report *report,
     struct pool_node *node = new_node(pool, now_ms);
     if (node == NULL)
         return NULL;
-    char text[ADDR_TEXT_MAX];
-    const char *name = report->name;
-    if (name[0] == '\0' || pool_find_name(pool, name) != NULL)
-        name = addr_format(&report->address, text);
-    snprintf(node->name, sizeof node->name, "%s", name);
+    bool usable = report->name[0] != '\0' && pool_find_name(pool, report->name) == NULL;
+    if (usable)
+        snprintf(node->name, sizeof node->name, "%s", report->name);
+    else
+        addr_format(&report->address, node->name);
     node->address = report->address;
     node->address6 = report->address6;
     if (pool_find(pool, &node->address6) != NULL) /* it is another node's */

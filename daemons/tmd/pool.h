@@ -77,7 +77,7 @@ void pool_report(struct pool *pool, struct pool_node *node, const struct wire_re
 uint64_t pool_expire(struct pool *pool, uint64_t now_ms);
 
 /* The manager itself could not listen for so long: silence in that time says nothing about the nodes. */
-void pool_forgive(struct pool *pool, uint64_t lost_ms);
+void pool_forgive(struct pool *pool, uint64_t lost_ms, uint64_t now_ms);
 
 /* The administrator's override of a node has changed. */
 void pool_override(struct pool *pool, struct pool_node *node, enum wire_override_kind kind, uint32_t weight,

@@ -210,10 +210,13 @@ uint64_t pool_expire(struct pool *pool, uint64_t now_ms)
     return pool->oldest != NULL ? pool->oldest->last_ms + pool->config->timeout_ms : UINT64_MAX;
 }
 
-void pool_forgive(struct pool *pool, uint64_t lost_ms)
+void pool_forgive(struct pool *pool, uint64_t lost_ms, uint64_t now_ms)
 {
-    for (struct pool_node *node = pool->oldest; node != NULL; node = node->newer)
+    for (struct pool_node *node = pool->oldest; node != NULL; node = node->newer) {
         node->last_ms += lost_ms;
+        if (node->last_ms > now_ms)
+            node->last_ms = now_ms;
+    }
 }
 
 void pool_override(struct pool *pool, struct pool_node *node, enum wire_override_kind kind, uint32_t weight,

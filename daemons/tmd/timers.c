@@ -78,7 +78,7 @@ static void on_expiry(void *context)
         ;
     if (now_ms > due_ms + LATE_MS) {
         log_warning("held up for %llu ms; nodes are given that much more time", (unsigned long long)(now_ms - due_ms));
-        pool_forgive(manager->pool, now_ms - due_ms);
+        pool_forgive(manager->pool, now_ms - due_ms, clock_ms());
     }
     uint64_t next_ms = pool_expire(manager->pool, clock_ms());
     manager_apply(manager, false);

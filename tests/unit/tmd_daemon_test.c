@@ -374,6 +374,22 @@ static void test_a_reload_takes_good_files_only(void **state)
     WAIT_FOR(has_state(d, "traffic2", "out-of-cluster"));
 }
 
+static void test_a_stranger_joins_when_he_may(void **state)
+{
+    struct daemon *d = *state;
+    size_t count;
+    REPORT_UNTIL(d, kernel_weight(d) == 100);
+    write_configuration(d, "join any\n");
+    kill(d->pid, SIGHUP);
+    addr_parse("127.1.0.77", &d->report.address);
+    strcpy(d->report.name, "stranger");
+    d->report.session = 100;
+    report_until_accepted(d, 5000);
+    assert_true(has_state(d, "stranger", "active"));
+    json_decref(member(d, "nodes", "nodes", "stranger", &count));
+    assert_int_equal(count, 2);
+}
+
 static void test_the_background_start_tells_the_truth(void **state)
 {
     struct daemon *d = *state;

@@ -148,12 +148,15 @@ static void test_a_manager_that_was_held_up_forgives(void **state)
     struct world w;
     begin(&w, two);
     run(&w, 500, ab);
-    w.now_ms += 3000; /* the machine stood still */
-    pool_forgive(w.pool, 3000);
+    w.now_ms += 3000;    /* the machine stood still */
+    report(&w, B, 5000); /* was in the socket */
+    pool_forgive(w.pool, 3000, w.now_ms);
     pool_expire(w.pool, w.now_ms);
     assert_int_equal(state_of(&w, A), NODE_STATE_ACTIVE);
+    assert_true(node(&w, B)->last_ms == w.now_ms); /* not later than now */
     pool_expire(w.pool, w.now_ms + 400);
     assert_int_equal(state_of(&w, A), NODE_STATE_OUT_OF_CLUSTER);
+    assert_int_equal(state_of(&w, B), NODE_STATE_OUT_OF_CLUSTER);
     end(&w);
 }
 
@@ -391,6 +394,22 @@ static void test_reload(void **state)
     end(&w);
 }
 
+static void test_a_reload_with_another_policy(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, two);
+    run(&w, 15000, ab);
+    struct config *next = a_config("policy pressure\n" TIMEOUT WEB "traffic1 " A "\ntraffic2 " B "\n");
+    assert_int_equal(pool_configure(w.pool, next, w.now_ms), 0);
+    config_free(w.config);
+    w.config = next;
+    assert_int_equal(wanted(&w, A)->weight, 100); /* nothing is known yet */
+    run(&w, 1000, ab);
+    assert_in_range(wanted(&w, A)->weight, 62, 63); /* half is free */
+    end(&w);
+}
+
 static void test_families_and_the_sorry_server(void **state)
 {
     (void)state;
@@ -479,6 +498,7 @@ int main(void)
         cmocka_unit_test(test_adopted_weights_stay_until_all_have_spoken),
         cmocka_unit_test(test_an_adopted_node_that_is_dead),
         cmocka_unit_test(test_reload),
+        cmocka_unit_test(test_a_reload_with_another_policy),
         cmocka_unit_test(test_families_and_the_sorry_server),
         cmocka_unit_test(test_anything_may_happen),
     };
