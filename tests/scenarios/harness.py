@@ -14,6 +14,9 @@ REPORT = pathlib.Path(os.environ.get("HAS_REPORT", BUILD / "report"))
 LAB = TOP / "tests" / "lab" / "lab"
 LOAD = BUILD / "tests" / "lab" / "load"
 
+PATIENT = 5000  # ms a person waits; a request that takes longer is lost
+BRISK = 300  # ms, for the figures of a fault: what takes longer was noticed
+
 CVIP = {"ipv4": "10.1.0.100", "ipv6": "fd00:1::100"}
 
 
@@ -96,7 +99,7 @@ class Lab:
 class Load:
     """Client load in the background: a new connection every interval ms, each with its own timeout."""
 
-    def __init__(self, lab, family="ipv4", interval=10, timeout=300, path="/", address=None):
+    def __init__(self, lab, family="ipv4", interval=10, timeout=PATIENT, path="/", address=None):
         self.process = subprocess.Popen(
             [str(LAB), "--lab", lab.name, "client", "--", str(LOAD), "--address", address or CVIP[family],
              "--interval", str(interval), "--timeout", str(timeout), "--path", path, "--duration", "600"],

@@ -8,7 +8,7 @@ def test_the_other_master_takes_over_and_keeps_the_address(lab):
     dead = lab.owner()
     other = "m2" if dead == "m1" else "m1"
     before = {name: node["state"] for name, node in lab.nodes(other).items()}
-    with lab.load() as load:
+    with lab.load(timeout=harness.BRISK) as load:
         lab.command("crash", dead)
         for family in ("ipv4", "ipv6"):
             harness.wait_for(f"{other} holds the {family} CVIP", lambda: lab.owner(family) == other, 90)

@@ -5,7 +5,7 @@ import harness
 
 
 def test_power_off(lab):
-    with lab.load() as load:
+    with lab.load(timeout=harness.BRISK) as load:
         lab.command("crash", "t2")
         harness.wait_for("t2 is out of the cluster", lambda: state(lab, "t2") == "out-of-cluster", 30)
         assert "t2" not in serving(lab), "a dead node has no entry in the kernel's table"

@@ -5,7 +5,7 @@ import harness
 
 
 def test_web_server_killed(lab):
-    with lab.load() as load:
+    with lab.load(timeout=harness.BRISK) as load:
         lab.exec("t1", "pkill -KILL nginx")
         harness.wait_for("t1 serves again", lambda: recovered(lab), 120)
         figures = load.stop()
