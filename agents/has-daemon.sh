@@ -1,90 +1,116 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # What the agents ocf:has:tmd and ocf:has:tcd share: a daemon that goes into the background when it is ready, with a
-# pid file and a control service. Expects: has_daemon (tmd or tcd), and the OCF shell functions.
+# pid file and a control service. Expects has_daemon (tmd or tcd), has_meta_data, and the OCF shell functions.
 # Installed beside the agents as .has-daemon; Pacemaker ignores names that begin with a dot.
+# A monitor starts one program only, hasctl: the rest is the shell's own.
 
 : "${OCF_RESKEY_binary:=@sbindir@/$has_daemon}"
 : "${OCF_RESKEY_config:=@sysconfdir@/has/$has_daemon.conf}"
 : "${OCF_RESKEY_pidfile:=@runstatedir@/has/$has_daemon.pid}"
-has_hasctl=@bindir@/hasctl
+: "${HAS_HASCTL:=@bindir@/hasctl}"
 
-# Prints the daemon's pid if it runs. A pid file may be older than a reboot: the name of the process decides.
-has_pid()
+# True if the daemon runs; has_running is its pid. A pid file may be older than a reboot, so the name of the process
+# decides. A zombie is no daemon.
+has_find()
 {
-    read -r has_candidate <"$OCF_RESKEY_pidfile" || return 1
-    read -r has_comm <"/proc/$has_candidate/comm" || return 1
-    [ "$has_comm" = "$has_daemon" ] || return 1
-    echo "$has_candidate"
+    read -r has_running <"$OCF_RESKEY_pidfile" || return 1
+    read -r has_process <"/proc/$has_running/stat" || return 1
+    case $has_process in
+    *" ($has_daemon) Z "*) return 1 ;;
+    *" ($has_daemon) "*) return 0 ;;
+    *) return 1 ;;
+    esac
 } 2>/dev/null
 
-# Runs when its process is there; is well when its loop answers. A process that is there and does not answer has
-# failed: Pacemaker recovers it.
+# Seconds since the machine was started.
+has_uptime()
+{
+    read -r has_now _ </proc/uptime
+    has_now=${has_now%.*}
+}
+
+# It runs if its process is there, and is well if its loop answers. A process that is there and does not answer has
+# failed: Pacemaker recovers it. The answer may take half of the operation's timeout.
 has_monitor()
 {
-    has_pid >/dev/null || return "$OCF_NOT_RUNNING"
+    has_find || return "$OCF_NOT_RUNNING"
     ocf_is_probe && return "$OCF_SUCCESS"
-    has_answer=$("$has_hasctl" ping "$has_daemon" 2>&1) && return "$OCF_SUCCESS"
-    has_pid >/dev/null || return "$OCF_NOT_RUNNING"
-    ocf_exit_reason "$has_daemon runs but does not answer: $has_answer"
+    has_patience=$((${OCF_RESKEY_CRM_meta_timeout:-20000} / 2))
+    has_answer=$("$HAS_HASCTL" ping "$has_daemon" --timeout "$has_patience" 2>&1) && return "$OCF_SUCCESS"
+    has_find || return "$OCF_NOT_RUNNING" # it ended meanwhile
+    ocf_exit_reason "$has_daemon (pid $has_running) runs but does not answer within $has_patience ms: $has_answer"
     return "$OCF_ERR_GENERIC"
 }
 
-has_validate()
+# What must be on this node. A missing or bad file is this node's matter: OCF_ERR_CONFIGURED would make Pacemaker
+# stop the daemon on all other nodes too, so it is not used here.
+has_installed()
 {
     if [ ! -x "$OCF_RESKEY_binary" ]; then
         ocf_exit_reason "$OCF_RESKEY_binary is not installed on this node"
         return "$OCF_ERR_INSTALLED"
     fi
     if [ ! -f "$OCF_RESKEY_config" ]; then
-        ocf_exit_reason "$OCF_RESKEY_config is missing: render it with hasctl config render"
+        ocf_exit_reason "$OCF_RESKEY_config is missing on this node: render it with hasctl config render"
         return "$OCF_ERR_INSTALLED"
     fi
-    if ! has_answer=$("$OCF_RESKEY_binary" -t -f "$OCF_RESKEY_config" 2>&1); then
-        ocf_exit_reason "$has_answer"
-        return "$OCF_ERR_CONFIGURED"
-    fi
-    return "$OCF_SUCCESS"
 }
 
-# The daemon's parent returns when the daemon is ready, or with the reason why it is not.
+has_validate()
+{
+    has_installed || return $?
+    has_answer=$("$OCF_RESKEY_binary" -t -f "$OCF_RESKEY_config" 2>&1) && return "$OCF_SUCCESS"
+    ocf_exit_reason "$has_answer"
+    return "$OCF_ERR_ARGS"
+}
+
+# The daemon's parent returns when the daemon is ready, or with the reason why it is not: sysexits(3).
 has_start()
 {
-    has_pid >/dev/null && return "$OCF_SUCCESS"
-    has_validate || return $?
-    has_answer=$("$OCF_RESKEY_binary" -b -f "$OCF_RESKEY_config" -p "$OCF_RESKEY_pidfile" 2>&1) && return "$OCF_SUCCESS"
-    has_status=$?
-    ocf_exit_reason "$has_daemon did not start (exit status $has_status): ${has_answer:-see its log}"
-    case $has_status in
-    77) return "$OCF_ERR_PERM" ;;
-    78) return "$OCF_ERR_CONFIGURED" ;;
-    *) return "$OCF_ERR_GENERIC" ;;
+    has_find && return "$OCF_SUCCESS"
+    has_installed || return $?
+    has_answer=$("$OCF_RESKEY_binary" -b -f "$OCF_RESKEY_config" -p "$OCF_RESKEY_pidfile" 2>&1) &&
+        return "$OCF_SUCCESS"
+    case $? in
+    69) set -- "$OCF_ERR_GENERIC" "no IPVS in this kernel, or another process has the UDP port; see its log" ;;
+    77) set -- "$OCF_ERR_PERM" "not permitted; see its log" ;;
+    78) set -- "$OCF_ERR_ARGS" "wrong configuration; see its log" ;;
+    *) set -- "$OCF_ERR_GENERIC" "see its log" ;;
     esac
+    ocf_exit_reason "$has_daemon did not start: ${has_answer:-$2}"
+    return "$1"
 }
 
-# Waits for an orderly end until shortly before Pacemaker's patience ends, then kills.
+# Waits for an orderly end (tcd: until its connections ended) until shortly before Pacemaker's patience ends, then
+# kills. Returns when the process is gone; if it cannot be killed, the operation's timeout ends this.
 has_stop()
 {
-    has_running=$(has_pid) || return "$OCF_SUCCESS"
-    has_left=$((${OCF_RESKEY_CRM_meta_timeout:-20000} / 200 - 10))
+    has_find || return "$OCF_SUCCESS"
+    has_uptime
+    has_deadline=$((has_now + ${OCF_RESKEY_CRM_meta_timeout:-20000} * 8 / 10000))
     kill -TERM "$has_running" 2>/dev/null
-    while kill -0 "$has_running" 2>/dev/null; do
-        if [ "$has_left" -le 0 ]; then
+    has_pause=0.05
+    while has_find; do
+        sleep "$has_pause"
+        has_pause=0.25
+        has_uptime
+        if [ "$has_deadline" -gt 0 ] && [ "$has_now" -ge "$has_deadline" ]; then
             ocf_log warn "$has_daemon (pid $has_running) did not end in time and is killed"
             kill -KILL "$has_running" 2>/dev/null
+            has_deadline=0 # once
         fi
-        has_left=$((has_left - 1))
-        sleep 0.2
     done
     rm -f "$OCF_RESKEY_pidfile"
     return "$OCF_SUCCESS"
 }
 
+# The daemon refuses a bad file itself and goes on with the old one; this tells whoever asked for the reload.
 has_reload()
 {
     has_validate || return $?
-    has_running=$(has_pid) || return "$OCF_NOT_RUNNING"
-    kill -HUP "$has_running"
+    has_find || return "$OCF_NOT_RUNNING"
+    kill -HUP "$has_running" || return "$OCF_ERR_GENERIC"
 }
 
 # The parameters and actions that both have; $1: timeout of stop in seconds.
@@ -121,16 +147,16 @@ END
 
 has_run()
 {
-    case $1 in
+    case ${1:-} in
     meta-data) has_meta_data ;;
     start) has_start ;;
     stop) has_stop ;;
     monitor | status) has_monitor ;;
     reload) has_reload ;;
     validate-all) has_validate ;;
-    usage | help) echo "usage: $0 start|stop|monitor|reload|validate-all|meta-data" ;;
+    usage | help) echo "usage: ${0##*/} start|stop|monitor|reload|validate-all|meta-data" ;;
     *)
-        echo "usage: $0 start|stop|monitor|reload|validate-all|meta-data" >&2
+        echo "usage: ${0##*/} start|stop|monitor|reload|validate-all|meta-data" >&2
         return "$OCF_ERR_UNIMPLEMENTED"
         ;;
     esac

@@ -1,1 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The agents without a cluster
+TESTS += tests/agents/run.sh
+EXTRA_DIST += tests/agents/run.sh tests/agents/fake-daemon tests/agents/fake-hasctl
