@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One mdoc page a program, file and agent; one line each, so that changes do not collide.
 dist_man_MANS += man/tmd.8 man/tmd.conf.5
+dist_man_MANS += man/tcd.8
+dist_man_MANS += man/tcd.conf.5

@@ -23,6 +23,18 @@ tests_fuzz_fuzz_tmd_conf_CPPFLAGS = $(tmd_unit_CPPFLAGS)
 tests_fuzz_fuzz_tmd_conf_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_tmd_conf_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_tmd_conf_LDADD = daemons/tmd/libtmd.a $(has_LIBS) -lm
+
+fuzz_programs += tests/fuzz/fuzz_tcd_conf
+tests_fuzz_fuzz_tcd_conf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/tcd
+tests_fuzz_fuzz_tcd_conf_CFLAGS = $(fuzz_cflags) $(CURL_CFLAGS)
+tests_fuzz_fuzz_tcd_conf_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_tcd_conf_LDADD = $(tcd_LIBS)
+
+fuzz_programs += tests/fuzz/fuzz_tcd_answer
+tests_fuzz_fuzz_tcd_answer_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/tcd
+tests_fuzz_fuzz_tcd_answer_CFLAGS = $(fuzz_cflags) $(CURL_CFLAGS)
+tests_fuzz_fuzz_tcd_answer_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_tcd_answer_LDADD = $(tcd_LIBS)
 endif
 
 noinst_PROGRAMS += $(fuzz_programs)
