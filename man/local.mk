@@ -3,3 +3,6 @@
 dist_man_MANS += man/tmd.8 man/tmd.conf.5
 dist_man_MANS += man/tcd.8
 dist_man_MANS += man/tcd.conf.5
+dist_man_MANS += man/ocf_has_tmd.7
+dist_man_MANS += man/ocf_has_tcd.7
+dist_man_MANS += man/ocf_has_realserver.7
