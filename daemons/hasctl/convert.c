@@ -26,11 +26,12 @@ static const struct setting_description check_options[CHECK_OPTION_COUNT] = {
     [CHECK_SEND] = {.section = "check", .name = "send", .kind = KIND_TEXT},
     [CHECK_COMMAND] = {.section = "check", .name = "command", .kind = KIND_PATH},
     [CHECK_VERIFY] = {.section = "check", .name = "verify", .kind = KIND_SWITCH},
+    [CHECK_WATCH] = {.section = "check", .name = "watch", .kind = KIND_SWITCH},
     [CHECK_SOURCE] = {.section = "check", .name = "source", .kind = KIND_TEXT},
     [CHECK_INTERVAL] =
         {.section = "check", .name = "interval", .kind = KIND_NUMBER, .min = 20, .max = 3600000, .unit = "ms"},
     [CHECK_TIMEOUT] =
-        {.section = "check", .name = "timeout", .kind = KIND_NUMBER, .min = 1, .max = 3600000, .unit = "ms"},
+        {.section = "check", .name = "timeout", .kind = KIND_NUMBER, .min = 10, .max = 600000, .unit = "ms"},
     [CHECK_RISE] = {.section = "check", .name = "rise", .kind = KIND_NUMBER, .min = 1, .max = 1000},
     [CHECK_FALL] = {.section = "check", .name = "fall", .kind = KIND_NUMBER, .min = 1, .max = 1000},
 };
@@ -154,7 +155,7 @@ void convert_service(const struct source *source, cfg_t *section, struct service
     service->port = option_number(source, section, "port", 1, 65535, 0);
     service->fwmark = option_number(source, section, "fwmark", 1, UINT_MAX, 0);
     snprintf(service->scheduler, sizeof(service->scheduler), "%s", schedulers[scheduler]);
-    service->persistence = option_number(source, section, "persistence", 0, 31536000, 0);
+    service->persistence = option_number(source, section, "persistence", 0, 86400, 0);
     service->netmask = option_number(source, section, "netmask", 1, 128, 0);
     service->server_port = option_number(source, section, "server_port", 1, 65535, 0);
     service->forward = (enum forward)option_choice(source, section, "forward", forward_names, FORWARD_DIRECT);

@@ -11,10 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODEL_NAME_MAX 64    /* WIRE_NAME_MAX: names travel in reports */
-#define MODEL_NETWORKS_MAX 8 /* what Corosync's knet can have as links */
-#define MODEL_ADDRESSES_MAX 16
-#define MODEL_CHECKS_MAX 8
+#define MODEL_NAME_MAX 64     /* WIRE_NAME_MAX: names travel in reports */
+#define MODEL_NETWORKS_MAX 8  /* what Corosync's knet can have as links */
+#define MODEL_ADDRESSES_MAX 8 /* of one node or CVIP */
+#define MODEL_MASTERS_MAX 16
+#define MODEL_SERVICE_LINES_MAX 64 /* a line for each address of each service */
+#define MODEL_CHECKS_MAX 8         /* of one service */
+#define MODEL_ALL_CHECKS_MAX 32
 
 /* Every "line" is where the thing stands in has.conf, 0 when it does not stand there. */
 
@@ -72,6 +75,7 @@ enum check_option {
     CHECK_SEND,
     CHECK_COMMAND,
     CHECK_VERIFY,
+    CHECK_WATCH,
     CHECK_SOURCE,
     CHECK_INTERVAL,
     CHECK_TIMEOUT,

@@ -69,7 +69,7 @@ static void print_check(const struct check *check, const struct service *service
     for (size_t i = 0; i < CHECK_OPTION_COUNT; i++) {
         const char *text = check->options[i].text;
 
-        if (i == CHECK_VERIFY && text)
+        if ((i == CHECK_VERIFY || i == CHECK_WATCH) && text)
             text = check->options[i].number ? "yes" : "no";
         if (text)
             print_option(check_option_names[i], text, out);

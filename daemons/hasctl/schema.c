@@ -68,8 +68,7 @@ static void append_settings(struct table *table, const char *section)
 static void set_seen(struct table *table, schema_seen seen)
 {
     for (size_t i = 0; table->options[i].name; i++)
-        if (table->options[i].type != CFGT_SEC)
-            table->options[i].validcb = seen;
+        table->options[i].validcb = seen;
 }
 
 static void build_sections(struct schema *schema)

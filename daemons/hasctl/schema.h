@@ -8,7 +8,7 @@
 
 struct schema;
 
-/* Called for each value that is set. Returns 0, or -1 to stop reading. */
+/* Called for each value that is set, and at the end of each section. Returns 0, or -1 to stop reading. */
 typedef int (*schema_seen)(cfg_t *section, cfg_opt_t *option);
 
 /* Builds the option table out of settings[] and the sections that may stand several times.

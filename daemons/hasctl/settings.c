@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+
+/* What the daemons' files have room for. */
+#define PATH_LENGTH_MAX 255
+#define TEXT_LENGTH_MAX 511
 
 static const char *const memberships[] = {"remote", "full", NULL};
 static const char *const policies[] = {"rr", "has", "pressure", NULL};
@@ -41,7 +44,7 @@ const struct setting_description settings[SETTING_COUNT] = {
                        .keyword = "drain_timeout"},
     [SETTING_DRAIN] = {"timing", "drain", "60000", NUMBER(0, 86400000, "ms"), .file = FILE_TMD,
                        .keyword = "drain_timeout"},
-    [SETTING_REPAIR] = {"timing", "repair", "1000", NUMBER(100, 600000, "ms"), .file = FILE_TMD, .keyword = "repair"},
+    [SETTING_REPAIR] = {"timing", "repair", "1000", NUMBER(100, 60000, "ms"), .file = FILE_TMD, .keyword = "repair"},
     [SETTING_TOKEN] = {"timing", "token", "1000", NUMBER(100, 300000, "ms")},
 
     [SETTING_POLICY] = {"policy", "name", "has", CHOICE(policies), .file = FILE_TMD, .keyword = "policy"},
@@ -55,7 +58,7 @@ const struct setting_description settings[SETTING_COUNT] = {
                             .keyword = "slow_start"},
     [SETTING_MINIMUM_POOL] = {"policy", "minimum_pool", "50", NUMBER(0, 100, "percent"), .file = FILE_TMD,
                               .keyword = "minimum_pool"},
-    [SETTING_QUIESCE_BELOW] = {"policy", "quiesce_below", "0", NUMBER(0, 100, "percent"), .file = FILE_TMD,
+    [SETTING_QUIESCE_BELOW] = {"policy", "quiesce_below", "0", NUMBER(0, 99, "percent"), .file = FILE_TMD,
                                .keyword = "quiesce_below"},
     [SETTING_MINIMUM_CHANGE] = {"policy", "minimum_change", "5", NUMBER(0, 100, "percent"), .file = FILE_TMD,
                                 .keyword = "minimum_change"},
@@ -73,6 +76,7 @@ const struct setting_description settings[SETTING_COUNT] = {
     [SETTING_TCD_METRICS] = {"tcd", "metrics", NULL, .kind = KIND_PATH, .file = FILE_TCD, .keyword = "metrics"},
     [SETTING_TMD_METRICS] = {"tmd", "metrics", NULL, .kind = KIND_PATH, .file = FILE_TMD, .keyword = "metrics"},
     [SETTING_TMD_STATE] = {"tmd", "state", NULL, .kind = KIND_PATH, .file = FILE_TMD, .keyword = "state"},
+    [SETTING_SYSCTLS] = {"tmd", "sysctls", NULL, .kind = KIND_SWITCH, .file = FILE_TMD, .keyword = "sysctls"},
 
     [SETTING_NO_QUORUM_POLICY] = {"pacemaker", "no_quorum_policy", NULL, CHOICE(quorum_policies)},
     [SETTING_DC_DEADTIME] = {"pacemaker", "dc_deadtime", "10", NUMBER(1, 600, "s")},
@@ -117,17 +121,19 @@ static bool parse_choice(const char *const *choices, const char *text, long *num
 
 static bool parse_switch(const char *text, long *number, char *expected, unsigned long size)
 {
-    bool yes = strcasecmp(text, "on") == 0 || strcasecmp(text, "yes") == 0;
-    bool no = strcasecmp(text, "off") == 0 || strcasecmp(text, "no") == 0;
+    bool yes = strcmp(text, "on") == 0 || strcmp(text, "yes") == 0;
+    bool no = strcmp(text, "off") == 0 || strcmp(text, "no") == 0;
 
     snprintf(expected, size, "on or off is wanted");
     *number = yes ? 1 : 0;
     return yes || no;
 }
 
-/* Values reach files of one line each: nothing in them may end the line. */
-static bool is_plain(const char *text)
+/* Values go to files of a line each: nothing in them may end the line. */
+static bool is_plain(const char *text, size_t max)
 {
+    if (strlen(text) > max)
+        return false;
     for (const char *c = text; *c; c++)
         if (iscntrl((unsigned char)*c))
             return false;
@@ -160,13 +166,14 @@ bool setting_parse(const struct setting_description *description, const char *te
         return is_name(text);
     case KIND_PATH:
         snprintf(expected, size, "a full path is wanted");
-        return text[0] == '/' && is_plain(text);
+        return text[0] == '/' && is_plain(text, PATH_LENGTH_MAX);
     case KIND_LOG:
         snprintf(expected, size, "syslog, stderr or a full path is wanted");
-        return strcmp(text, "syslog") == 0 || strcmp(text, "stderr") == 0 || (text[0] == '/' && is_plain(text));
+        return strcmp(text, "syslog") == 0 || strcmp(text, "stderr") == 0 ||
+               (text[0] == '/' && is_plain(text, PATH_LENGTH_MAX));
     case KIND_TEXT:
         break;
     }
-    snprintf(expected, size, "some text without control characters is wanted");
-    return is_plain(text);
+    snprintf(expected, size, "up to %d characters without control characters are wanted", TEXT_LENGTH_MAX);
+    return is_plain(text, TEXT_LENGTH_MAX);
 }

@@ -7,49 +7,65 @@
 
 struct source_line {
     const cfg_t *section;
-    const cfg_opt_t *option;
+    const cfg_opt_t *option; /* NULL: the end of the section */
     unsigned line;
 };
 
 /* libconfuse gives its callbacks no context; hasctl reads one file at a time. */
 static struct source *current;
 
-static void take_error(cfg_t *cfg, const char *format, va_list arguments)
+static void complain(cfg_t *section, const char *message)
+{
+    const char *title = cfg_title(section);
+    unsigned line = (unsigned)section->line;
+
+    if (section == current->cfg)
+        problem_error(current->problems, line, "%s", message);
+    else
+        problem_error(current->problems, line, "%s%s%s%s: %s", cfg_name(section), title ? " \"" : "",
+                      title ? title : "", title ? "\"" : "", message);
+}
+
+static void take_error(cfg_t *section, const char *format, va_list arguments)
 {
     char message[PROBLEM_TEXT_MAX / 2];
 
     /* libconfuse complains about each free key of a "parameters" section before it takes it. */
-    if ((cfg->flags & CFGF_KEYSTRVAL) && strncmp(format, "no such option", strlen("no such option")) == 0)
+    if ((section->flags & CFGF_KEYSTRVAL) && strncmp(format, "no such option", strlen("no such option")) == 0)
         return;
     vsnprintf(message, sizeof(message), format, arguments);
-    if (cfg->title)
-        problem_error(current->problems, (unsigned)cfg->line, "%s \"%s\": %s", cfg->name, cfg->title, message);
-    else if (strcmp(cfg->name, "root") != 0)
-        problem_error(current->problems, (unsigned)cfg->line, "%s: %s", cfg->name, message);
-    else
-        problem_error(current->problems, (unsigned)cfg->line, "%s", message);
+    complain(section, message);
+}
+
+static int add_line(struct source *source, const cfg_t *section, const cfg_opt_t *option, int line)
+{
+    struct source_line *grown = reallocarray(source->lines, source->line_count + 1, sizeof(*grown));
+
+    if (!grown)
+        return -1;
+    grown[source->line_count] = (struct source_line){section, option, (unsigned)line};
+    source->lines = grown;
+    source->line_count++;
+    return 0;
 }
 
 static int take_value(cfg_t *section, cfg_opt_t *option)
 {
     struct source *source = current;
-    struct source_line *grown;
+    char message[PROBLEM_TEXT_MAX / 2];
 
+    /* The end of a section: the only line that an empty one has. */
+    if (option->type == CFGT_SEC)
+        return add_line(source, cfg_opt_getnsec(option, cfg_opt_size(option) - 1), NULL, section->line);
     for (size_t i = 0; i < source->line_count; i++) {
         if (source->lines[i].option != option)
             continue;
+        snprintf(message, sizeof(message), "'%s' is already set on line %u", option->name, source->lines[i].line);
         if (!(option->flags & CFGF_LIST))
-            problem_error(source->problems, (unsigned)section->line, "'%s' is already set on line %u", option->name,
-                          source->lines[i].line);
+            complain(section, message);
         return 0;
     }
-    grown = reallocarray(source->lines, source->line_count + 1, sizeof(*grown));
-    if (!grown)
-        return -1;
-    grown[source->line_count] = (struct source_line){section, option, (unsigned)section->line};
-    source->lines = grown;
-    source->line_count++;
-    return 0;
+    return add_line(source, section, option, section->line);
 }
 
 int source_open(struct source *source, const char *text, struct problems *problems)

@@ -21,7 +21,7 @@ void source_close(struct source *source);
 /* The line on which the option was set in the section, 0 if it was not. */
 unsigned source_line(const struct source *source, cfg_t *section, const char *option);
 
-/* The line of the first value in the section, 0 for an empty section. */
+/* The line of the first value in the section, or of its end; 0 for a section that is not in the text. */
 unsigned source_section_line(const struct source *source, const cfg_t *section);
 
 /* The option's text, or NULL when it was not set. */

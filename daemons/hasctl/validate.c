@@ -20,6 +20,8 @@ static void check_presence(const struct model *model, struct problems *problems)
         problem_error(problems, 0, "there is no master node: write master \"m1\" { addresses = { \"…\" } }");
     else if (model_count_role(model, ROLE_MASTER) == 1)
         problem_warning(problems, 0, "there is only one master node: nothing takes over when it fails");
+    else if (model_count_role(model, ROLE_MASTER) > MODEL_MASTERS_MAX)
+        problem_error(problems, 0, "there may be at most %d master nodes", MODEL_MASTERS_MAX);
     if (model_count_role(model, ROLE_ACTIVE) == 0)
         problem_error(problems, 0, "there is no active traffic node: write traffic \"t1\" { addresses = { \"…\" } }");
     if (model->cvip_count == 0)

@@ -104,6 +104,7 @@ static bool option_fits(enum check_kind kind, enum check_option option)
     case CHECK_PORT:
     case CHECK_SOURCE:
     case CHECK_MATCH:
+    case CHECK_WATCH:
         return kind != CHECK_PROGRAM;
     default:
         return true;
@@ -143,8 +144,26 @@ static void check_server_families(const struct model *model, const struct servic
     }
 }
 
+/* What the daemons' files have room for. */
+static void check_room(const struct model *model, struct problems *problems)
+{
+    size_t lines = 0;
+    size_t checks = model->check_count;
+
+    for (size_t i = 0; i < model->service_count; i++) {
+        lines += model->services[i].cvip ? model->services[i].cvip->address_count : 0;
+        checks += model->services[i].check_count;
+    }
+    if (lines > MODEL_SERVICE_LINES_MAX)
+        problem_error(problems, 0, "all services together have %zu addresses; at most %d fit", lines,
+                      MODEL_SERVICE_LINES_MAX);
+    if (checks > MODEL_ALL_CHECKS_MAX)
+        problem_error(problems, 0, "there are %zu checks; at most %d fit", checks, MODEL_ALL_CHECKS_MAX);
+}
+
 void validate_services(const struct model *model, struct problems *problems)
 {
+    check_room(model, problems);
     if (model->service_count > WIRE_SERVICES_MAX)
         problem_error(problems, model->services[WIRE_SERVICES_MAX].line, "there may be at most %d services",
                       WIRE_SERVICES_MAX);

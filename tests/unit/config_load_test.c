@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* has.conf: what is read out of it, and what is said about what is wrong. */
+#include "config_test.h"
+
+#include <errno.h>
+
+static void test_small_is_right(void **state)
+{
+    struct config_test *test = config_test_load(SMALL);
+    const struct model *model = &test->model;
+
+    (void)state;
+    assert_int_equal(test->result, 0);
+    assert_int_equal(model->node_count, 4);
+    assert_int_equal(model->nodes[2].role, ROLE_ACTIVE);
+    assert_int_equal(model->nodes[3].role, ROLE_STANDBY);
+    assert_int_equal(model_count_members(model), 2);
+    assert_ptr_equal(model->services[0].cvip, &model->cvips[0]);
+    assert_string_equal(model->services[0].checks[0].name, "web");
+    assert_int_equal(model->settings[SETTING_TIMEOUT].number, 400);
+    assert_string_equal(model->webserver.name, "ocf:heartbeat:nginx");
+    config_test_free(test);
+}
+
+static void test_server_address_is_of_the_first_network(void **state)
+{
+    struct config_test *test = config_test_load(SMALL);
+    const struct node *node = model_node(&test->model, "t2");
+    char text[ADDR_TEXT_MAX];
+
+    (void)state;
+    assert_string_equal(addr_format(model_server_address(&test->model, node, AF_INET), text), "10.1.0.12");
+    assert_null(model_server_address(&test->model, node, AF_INET6));
+    config_test_free(test);
+}
+
+static void test_warnings_do_not_refuse(void **state)
+{
+    struct config_test *test = config_test_load(SMALL);
+
+    (void)state;
+    assert_int_equal(test->result, 0);
+    assert_int_equal(test->problems.errors, 0);
+    assert_true(config_test_says(test, "has.conf:1: warning: fencing is off"));
+    config_test_free(test);
+}
+
+/* Each is the small configuration with something wrong; the message must have the text in it. */
+static const struct {
+    const char *text;
+    const char *says;
+} wrong[] = {
+    {SMALL "colour = blue\n", "has.conf:14: no such option 'colour'"},
+    {SMALL "timing { update = 100 }\n", "has.conf:14: timing: no such option 'update'"},
+    {SMALL "timing {\n updates = fast }\n", "has.conf:15: timing: updates = \"fast\": a number from 20 to 60000 ms"},
+    {SMALL "timing { updates = 19 }\n", "updates = \"19\": a number from 20"},
+    {SMALL "timing { updates = 0x20 }\n", "updates = \"0x20\": a number"},
+    {SMALL "timing { updates = 99999999999999999999 }\n", "a number from 20"},
+    {SMALL "timing {\n updates = 100\n updates = 200 }\n", "has.conf:16: timing: 'updates' is already set on line 15"},
+    {SMALL "timing { updates = 400 timeout = 400 }\n", "timeout (400 ms) must be longer than updates (400 ms)"},
+    {SMALL "policy { name = fair }\n", "one of these is wanted: rr has pressure"},
+    {SMALL "policy { weight_min = 200 }\n", "weight_min (200) is above weight_max (100)"},
+    {SMALL "keys = relative\n", "keys = \"relative\": a full path is wanted"},
+    {SMALL "keys = \"/a\\nb\"\n", "a full path is wanted"},
+    {SMALL "error_log = here\n", "syslog, stderr or a full path"},
+    {SMALL "cluster {\n fencing = perhaps }\n", "is already set on line 1"},
+    {SMALL "network \"lan3\" { ipv4 = \"10.3.0.0\" }\n", "a network such as \"10.1.0.0/24\" is wanted"},
+    {SMALL "network \"lan3\" { ipv6 = \"10.3.0.0/24\" }\n", "a network such as \"fd00:1::/64\" is wanted"},
+    {SMALL "network \"lan3\" { ipv4 = \"10.3.0.0/33\" }\n", "a network such as"},
+    {SMALL "network \"lan3\" { interface = \"eth2\" }\n", "network \"lan3\": give it ipv4, ipv6 or both"},
+    {SMALL "network \"lan3\" { ipv4 = \"10.3.0.0/24\" }\n", "m1\": it has no IPv4 address in network \"lan3\""},
+    {SMALL "network \"lan1\" { ipv4 = \"10.3.0.0/24\" }\n", "found duplicate title 'lan1'"},
+    {SMALL "network \"lan3\" { ipv4 = \"10.3.0.0/24\" interface = \"much-too-long-name\" corosync = off }\n",
+     "a name such as \"eth0\""},
+    {SMALL "traffic \"t3\" { }\n", "traffic \"t3\": it has no addresses"},
+    {SMALL "traffic \"t3\" { addresses = { \"host\" } }\n", "\"host\" is not an IPv4 or IPv6 address in numbers"},
+    {SMALL "traffic \"t3\" { addresses = { \"10.9.0.1\" } }\n", "10.9.0.1 is in none of the networks"},
+    {SMALL "traffic \"t3\" { addresses = { \"10.1.0.11\" } }\n", "10.1.0.11 is also an address of traffic \"t1\""},
+    {SMALL "traffic \"t3\" { addresses = { \"10.1.0.100\" } }\n", "is also an address of traffic \"t3\""},
+    {SMALL "traffic \"m1\" { addresses = { \"10.1.0.13\" } }\n", "traffic \"m1\": another node has this name"},
+    {SMALL "traffic \"tcd\" { addresses = { \"10.1.0.13\" } }\n", "this name is taken by a resource"},
+    {SMALL "traffic \"3t\" { addresses = { \"10.1.0.13\" } }\n", "as a name, a letter and then"},
+    {SMALL "traffic \"t3\" { addresses = { \"10.1.0.13\" } weight = 0 }\n", "weight = \"0\": a number from 1 to 65535"},
+    {SMALL "traffic \"t3\" { addresses = { \"10.1.0.13\" } role = spare }\n", "one of these is wanted: active standby"},
+    {SMALL "cvip \"other\" { addresses = { \"10.2.0.100\" } }\n", "10.2.0.100 is not in the first network, \"lan1\""},
+    {SMALL "cvip \"other\" { }\n", "cvip \"other\": it has no addresses"},
+    {SMALL "service \"s\" { port = 81 }\n", "say at which cvip it is served"},
+    {SMALL "service \"s\" { cvip = \"none\" port = 81 }\n", "there is no cvip \"none\""},
+    {SMALL "service \"s\" { cvip = \"main\" }\n", "it has no port"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 80 }\n", "service \"web\" has the same cvip, protocol and port"},
+    {SMALL "service \"s\" { cvip = \"main\" protocol = fwmark }\n", "needs fwmark = NUMBER"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 fwmark = 1 }\n", "needs protocol = fwmark"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 server_port = 82 }\n", "only forward = nat can change a port"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 forward = local }\n", "is for sorry servers"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 netmask = 24 }\n", "of use with persistence only"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 persistence = 60 netmask = 64 }\n", "does not fit the IPv4"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 scheduler = best }\n", "one of these is wanted: rr wrr"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 check { } }\n", "say which kind: tcp, http, https or program"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 check { kind = tcp path = \"/\" } }\n",
+     "path makes no sense for kind = tcp"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 check { kind = program } }\n", "needs command ="},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 check { kind = tcp address = \"here\" } }\n",
+     "address = \"here\" is not an address in numbers"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 sorry { port = 80 } }\n", "sorry server has no addresses"},
+    {SMALL "check \"c\" { kind = tcp }\n", "check \"c\": say which port it asks"},
+    {SMALL "fencing \"m3\" { agent = \"fence_x\" }\ncluster { fencing = on }\n", "already set"},
+    {SMALL "traffic \"t3\" { addresses = { \"10.1.0.13\" \n", "has.conf:15"},
+    {SMALL "timing { updates 100 }\n", "missing equal sign after option 'updates'"},
+    {SMALL_NETWORKS SMALL_TRAFFIC SMALL_CVIP SMALL_SERVICE, "there is no master node"},
+    {SMALL_NETWORKS SMALL_MASTERS SMALL_CVIP SMALL_SERVICE, "there is no active traffic node"},
+    {SMALL_NETWORKS SMALL_MASTERS SMALL_TRAFFIC SMALL_CVIP, "there is no service"},
+    {SMALL_NETWORKS SMALL_MASTERS SMALL_TRAFFIC SMALL_SERVICE, "there is no cluster virtual IP"},
+    {SMALL_MASTERS SMALL_TRAFFIC SMALL_CVIP SMALL_SERVICE, "the cluster has no name"},
+    {"", "there is no network"},
+    {"cluster { name = \"web\" }\n"
+     "network \"lan1\" { ipv4 = \"10.1.0.0/24\" }\n"
+     "master \"m1\" { addresses = { \"10.1.0.1\" } }\n"
+     "fencing \"m2\" { }\n",
+     "has.conf:4: fencing \"m2\": there is no node of this name"},
+};
+
+static void test_wrong_is_said(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        struct config_test *test = config_test_load(wrong[i].text);
+
+        if (test->result != -EINVAL || !config_test_says(test, wrong[i].says))
+            fail_msg("\"%s\" was not said (result %d)", wrong[i].says, test->result);
+        assert_null(test->model.nodes);
+        config_test_free(test);
+    }
+}
+
+static void test_every_node_needs_fencing(void **state)
+{
+    struct config_test *test = config_test_load("cluster { name = \"web\" }\n"
+                                                "network \"lan1\" { ipv4 = \"10.1.0.0/24\" }\n"
+                                                "master \"m1\" { addresses = { \"10.1.0.1\" } }\n"
+                                                "traffic \"t1\" { addresses = { \"10.1.0.11\" } }\n"
+                                                "fencing \"m1\" { agent = \"fence_x\" }\n" SMALL_CVIP SMALL_SERVICE);
+
+    (void)state;
+    assert_int_equal(test->result, -EINVAL);
+    assert_int_equal(test->problems.errors, 1);
+    assert_true(config_test_says(test, "has.conf:4: traffic \"t1\": nothing can fence it"));
+    config_test_free(test);
+}
+
+static void test_every_problem_is_counted(void **state)
+{
+    struct config_test *test;
+    char *text = calloc(1, 65536);
+
+    (void)state;
+    assert_non_null(text);
+    strcpy(text, SMALL);
+    for (int i = 0; i < 100; i++)
+        snprintf(text + strlen(text), 65536 - strlen(text), "traffic \"x%d\" { }\n", i);
+    test = config_test_load(text);
+    assert_int_equal(test->problems.errors, 100);
+    assert_int_equal(test->problems.kept, PROBLEMS_KEPT);
+    config_test_free(test);
+    free(text);
+}
+
+static void test_a_file_that_is_not_there(void **state)
+{
+    struct problems *problems = calloc(1, sizeof(*problems));
+    struct model model;
+
+    (void)state;
+    assert_non_null(problems);
+    assert_int_equal(load_file("/nonexistent/has.conf", &model, problems), -ENOENT);
+    assert_string_equal(problems->texts[0], "/nonexistent/has.conf: No such file or directory");
+    free(problems);
+}
+
+static void test_parameters_are_free(void **state)
+{
+    struct config_test *test = config_test_load(SMALL "webserver { parameters { a = 1 b = \"c d\" } }\n");
+
+    (void)state;
+    assert_int_equal(test->result, 0);
+    assert_int_equal(test->model.webserver.parameter_count, 2);
+    assert_string_equal(test->model.webserver.parameters[1].name, "b");
+    assert_string_equal(test->model.webserver.parameters[1].value, "c d");
+    config_test_free(test);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_small_is_right),           cmocka_unit_test(test_server_address_is_of_the_first_network),
+        cmocka_unit_test(test_warnings_do_not_refuse),   cmocka_unit_test(test_wrong_is_said),
+        cmocka_unit_test(test_every_node_needs_fencing), cmocka_unit_test(test_every_problem_is_counted),
+        cmocka_unit_test(test_a_file_that_is_not_there), cmocka_unit_test(test_parameters_are_free),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files that are rendered for the daemons and Corosync. */
+#include "config_test.h"
+
+#include "render.h"
+
+/* Reads has.conf and prints one file of it; the caller frees the text. */
+static char *rendered(const char *conf, void (*print)(const struct model *model, FILE *out))
+{
+    struct config_test *test = config_test_load(conf);
+    char *text;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    if (test->result != 0)
+        problems_print(&test->problems, stderr);
+    assert_int_equal(test->result, 0);
+    assert_non_null(out);
+    print(&test->model, out);
+    assert_int_equal(fclose(out), 0);
+    config_test_free(test);
+    return text;
+}
+
+static void print_t1(const struct model *model, FILE *out)
+{
+    render_tcd(model, model_node(model, "t1"), out);
+}
+
+static void assert_has(const char *text, const char *line)
+{
+    if (!strstr(text, line))
+        fail_msg("\"%s\" is not in:\n%s", line, text);
+}
+
+static void assert_has_not(const char *text, const char *line)
+{
+    if (strstr(text, line))
+        fail_msg("\"%s\" is in:\n%s", line, text);
+}
+
+static void test_tcd(void **state)
+{
+    char *text = rendered(SMALL, print_t1);
+
+    (void)state;
+    assert_string_equal(text, RENDER_NOTICE "\n"
+                                            "# Traffic client of t1: tcd.conf(5)\n"
+                                            "master1 10.1.0.1 10.2.0.1\n"
+                                            "master2 10.1.0.2 10.2.0.2\n"
+                                            "name t1\n"
+                                            "address 10.1.0.11 fd00:1::11\n"
+                                            "keys /etc/has/keys\n"
+                                            "user has\n"
+                                            "port 5500\n"
+                                            "ErrorLog syslog\n"
+                                            "updates 100\n"
+                                            "retry 5000\n"
+                                            "drain_timeout 30000\n"
+                                            "formula has\n"
+                                            "memory available\n"
+                                            "RAM 1024\n"
+                                            "service web tcp 10.1.0.100 80\n"
+                                            "check web http port=80 path=/ service=web\n");
+    free(text);
+}
+
+static void test_tmd(void **state)
+{
+    char *text = rendered(SMALL, render_tmd);
+
+    (void)state;
+    assert_has(text, "\nmaster1 10.1.0.1 10.2.0.1\nmaster2 10.1.0.2 10.2.0.2\n"
+                     "traffic1 10.1.0.11 fd00:1::11 name=t1\n10.1.0.12 name=t2\n");
+    assert_has(text, "\ntimeout 400\n");
+    assert_has(text, "\nservice web tcp 10.1.0.100 80 scheduler=wrr forward=direct\n");
+    free(text);
+}
+
+static void test_tmd_options(void **state)
+{
+    char *text = rendered(SMALL "cvip \"six\" { addresses = { \"10.1.0.101\", \"fd00:1::101\" } }\n"
+                                "service \"marked\" { cvip = \"six\" protocol = fwmark fwmark = 7 persistence = 300\n"
+                                "  netmask = 24 sorry { addresses = { \"10.1.0.90\" } port = 8080 forward = nat } }\n"
+                                "service \"dns\" { cvip = \"six\" protocol = udp port = 53 forward = nat\n"
+                                "  server_port = 5353 scheduler = wlc }\n"
+                                "traffic \"t3\" { addresses = { \"fd00:1::13\" } weight = 7 }\n"
+                                "tmd { sysctls = off }\n",
+                          render_tmd);
+
+    (void)state;
+    assert_has(text, "service marked fwmark 7 ipv4 scheduler=wrr persistence=300 netmask=24 forward=direct\n");
+    assert_has(text, "service marked fwmark 7 ipv6 scheduler=wrr persistence=300 netmask=24 forward=direct\n");
+    assert_has(text, "service dns udp fd00:1::101 53 scheduler=wlc forward=nat server_port=5353\n");
+    assert_has(text, "sorry marked 10.1.0.90 8080 forward=nat\n");
+    assert_has(text, "traffic2 fd00:1::13 name=t3 weight=7\n");
+    assert_has(text, "sysctls off\n");
+    free(text);
+}
+
+static void test_checks(void **state)
+{
+    char *text =
+        rendered(SMALL "service \"s\" { cvip = \"main\" port = 443\n"
+                       "  check { kind = https host = \"a\" match = \"x \\\"y\\\" \\\\d\" verify = off fall = 3 }\n"
+                       "  check { kind = tcp port = 99 send = \"a b\" watch = on } }\n"
+                       "check \"disk\" { kind = program command = \"/bin/true -x\" interval = 5000 }\n",
+                 print_t1);
+
+    (void)state;
+    assert_has(text, "check s https port=443 host=a match=\"x \\\"y\\\" \\\\d\" verify=no fall=3 service=s\n");
+    assert_has(text, "check s-2 tcp port=99 send=\"a b\" watch=yes service=s\n");
+    assert_has(text, "check disk program command=\"/bin/true -x\" interval=5000\n");
+    free(text);
+}
+
+static void test_corosync_of_two(void **state)
+{
+    char *text = rendered(SMALL, render_corosync);
+
+    (void)state;
+    assert_has(text, RENDER_NOTICE "\n");
+    assert_has(text, "    cluster_name: web\n");
+    assert_has(text, "    token: 1000\n");
+    assert_has(text, "        name: m2\n        nodeid: 2\n        ring0_addr: 10.1.0.2\n"
+                     "        ring1_addr: 10.2.0.2\n");
+    assert_has(text, "    two_node: 1\n");
+    assert_has(text, "    wait_for_all: 1\n");
+    assert_has_not(text, "t1");
+    free(text);
+}
+
+static void test_corosync_of_all(void **state)
+{
+    char *text = rendered("cluster { name = \"web\" fencing = off membership = full wait_for_all = off }\n"
+                          "network \"lan1\" { ipv6 = \"fd00:1::/64\" }\n"
+                          "network \"admin\" { ipv4 = \"10.9.0.0/24\" corosync = off }\n"
+                          "master \"m1\" { addresses = { \"fd00:1::1\" } }\n"
+                          "master \"m2\" { addresses = { \"fd00:1::2\" } }\n"
+                          "traffic \"t1\" { addresses = { \"fd00:1::11\" } }\n"
+                          "cvip \"main\" { addresses = { \"fd00:1::100\" } }\n" SMALL_SERVICE,
+                          render_corosync);
+
+    (void)state;
+    assert_has(text, "        name: t1\n        nodeid: 3\n        ring0_addr: fd00:1::11\n    }\n");
+    assert_has_not(text, "two_node");
+    assert_has_not(text, "wait_for_all");
+    assert_has_not(text, "ring1_addr");
+    free(text);
+}
+
+static void test_words(void **state)
+{
+    static const struct {
+        const char *word;
+        const char *written;
+    } words[] = {{"plain", "plain"},
+                 {"", "\"\""},
+                 {"a b", "\"a b\""},
+                 {"a#b", "\"a#b\""},
+                 {"match=a b", "match=\"a b\""},
+                 {"match=\"\\", "match=\"\\\"\\\\\""}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        char *text;
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+
+        assert_non_null(out);
+        render_word(words[i].word, out);
+        assert_int_equal(fclose(out), 0);
+        assert_string_equal(text, words[i].written);
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tcd),
+        cmocka_unit_test(test_tmd),
+        cmocka_unit_test(test_tmd_options),
+        cmocka_unit_test(test_checks),
+        cmocka_unit_test(test_corosync_of_two),
+        cmocka_unit_test(test_corosync_of_all),
+        cmocka_unit_test(test_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
