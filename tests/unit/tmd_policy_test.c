@@ -1,53 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The weight policies, simulated: virtual time, seeded chance. */
-#include "policy.h"
-#include "tmd_test.h"
+#include "tmd_simulation.h"
 
 #include <math.h>
-
-#define NODES 8
-#define STEP_MS 100
-
-struct simulation {
-    struct policy_settings settings;
-    struct policy_pool pool;
-    struct policy_node nodes[NODES];
-    struct policy_node *pointers[NODES];
-    size_t count;
-    uint64_t now_ms;
-    unsigned changes; /* of weights that were not 0 before and after */
-};
-
-static void begin(struct simulation *s, size_t count)
-{
-    memset(s, 0, sizeof *s);
-    policy_defaults(&s->settings);
-    s->count = count;
-    s->now_ms = 1000000;
-    for (size_t i = 0; i < NODES; i++)
-        s->pointers[i] = &s->nodes[i];
-}
-
-static void join_all(struct simulation *s, bool warm)
-{
-    for (size_t i = 0; i < s->count; i++)
-        policy_join(&s->nodes[i], &s->settings, warm, s->now_ms);
-}
-
-/* One step: every serving node reports, then all are weighed. */
-static void step(struct simulation *s, const uint32_t *indexes, const uint16_t *pressures)
-{
-    s->now_ms += STEP_MS;
-    for (size_t i = 0; i < s->count; i++)
-        policy_report(&s->nodes[i], &s->settings, indexes[i], pressures != NULL ? pressures[i] : 1000, s->now_ms);
-    policy_balance(&s->pool, &s->settings, s->pointers, s->count, s->now_ms);
-    for (size_t i = 0; i < s->count; i++) {
-        uint32_t before = s->nodes[i].weight;
-        bool changed = policy_decide(&s->nodes[i], &s->settings, &s->pool, s->now_ms);
-        assert_int_equal(changed, before != s->nodes[i].weight);
-        s->changes += changed && before != 0 && s->nodes[i].weight != 0;
-    }
-}
 
 static const uint32_t table_11[NODES] = {4484, 4397, 4353, 4295, 4235, 4190, 4097, 3973};
 
@@ -185,88 +140,6 @@ static void test_pressure_settles_under_its_own_effect(void **state)
     assert_true(share_low > 0.22 && share_high < 0.28);
 }
 
-static void test_slow_start_of_one_among_others(void **state)
-{
-    (void)state;
-    struct simulation s;
-    const uint32_t equal[3] = {5000, 5000, 5000};
-    begin(&s, 3);
-    policy_join(&s.nodes[0], &s.settings, true, s.now_ms);
-    policy_join(&s.nodes[1], &s.settings, true, s.now_ms);
-    step(&s, equal, NULL);
-    policy_join(&s.nodes[2], &s.settings, false, s.now_ms);
-    uint32_t before = 0;
-    for (int n = 0; n < 110; n++) {
-        step(&s, equal, NULL);
-        assert_true(s.nodes[2].weight >= before);
-        before = s.nodes[2].weight;
-        if (n == 0)
-            assert_in_range(before, 9, 12);
-        if (n == 50)
-            assert_in_range(before, 50, 60);
-        assert_int_equal(s.nodes[0].weight, 100);
-    }
-    assert_in_range(before, 95, 100);
-    assert_true(policy_ramped(&s.nodes[2], &s.settings, s.now_ms));
-}
-
-/* All start at once, as after a power failure: nobody is held back in favour of nobody. */
-static void test_slow_start_of_all_does_not_starve(void **state)
-{
-    (void)state;
-    struct simulation s;
-    const uint32_t equal[4] = {5000, 5000, 5000, 5000};
-    begin(&s, 4);
-    for (size_t i = 0; i < 4; i++) { /* the last comes 300 ms after the first */
-        policy_join(&s.nodes[i], &s.settings, false, s.now_ms);
-        step(&s, equal, NULL);
-    }
-    for (int n = 0; n < 20; n++) {
-        step(&s, equal, NULL);
-        for (size_t i = 0; i < 4; i++)
-            assert_in_range(s.nodes[i].weight, 75, 100);
-    }
-}
-
-static void test_a_short_flap_does_not_reset_the_ramp(void **state)
-{
-    (void)state;
-    struct simulation s;
-    const uint32_t equal[2] = {5000, 5000};
-    begin(&s, 2);
-    join_all(&s, true);
-    step(&s, equal, NULL);
-    policy_leave(&s.nodes[1], &s.settings, s.now_ms);
-    assert_int_equal(s.nodes[1].weight, 0);
-    s.now_ms += 400;
-    policy_join(&s.nodes[1], &s.settings, false, s.now_ms);
-    step(&s, equal, NULL);
-    assert_in_range(s.nodes[1].weight, 94, 100);
-    policy_leave(&s.nodes[1], &s.settings, s.now_ms);
-    s.now_ms += 60000; /* a reboot: its caches are cold */
-    policy_join(&s.nodes[1], &s.settings, false, s.now_ms);
-    step(&s, equal, NULL);
-    assert_in_range(s.nodes[1].weight, 9, 12);
-}
-
-/* Flapping all the time, half up, half down: it must not gain a full weight, nor lose all. */
-static void test_endless_flapping_stays_small(void **state)
-{
-    (void)state;
-    struct simulation s;
-    const uint32_t equal[2] = {5000, 5000};
-    begin(&s, 2);
-    policy_join(&s.nodes[0], &s.settings, true, s.now_ms);
-    for (int n = 0; n < 200; n++) {
-        policy_join(&s.nodes[1], &s.settings, false, s.now_ms);
-        step(&s, equal, NULL);
-        step(&s, equal, NULL);
-        assert_in_range(s.nodes[1].weight, 1, 15);
-        policy_leave(&s.nodes[1], &s.settings, s.now_ms);
-        s.now_ms += 200;
-    }
-}
-
 /* The average goes by time: 20 ms and 2 s reports end at the same place. */
 static void test_smoothing_is_by_time(void **state)
 {
@@ -346,10 +219,6 @@ int main(void)
         cmocka_unit_test(test_bounded_for_any_input),
         cmocka_unit_test(test_noise_does_not_oscillate),
         cmocka_unit_test(test_pressure_settles_under_its_own_effect),
-        cmocka_unit_test(test_slow_start_of_one_among_others),
-        cmocka_unit_test(test_slow_start_of_all_does_not_starve),
-        cmocka_unit_test(test_a_short_flap_does_not_reset_the_ramp),
-        cmocka_unit_test(test_endless_flapping_stays_small),
         cmocka_unit_test(test_smoothing_is_by_time),
         cmocka_unit_test(test_quiesce_respects_the_minimum_pool),
         cmocka_unit_test(test_a_quiesced_node_returns_well_above_the_limit),
