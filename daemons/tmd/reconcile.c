@@ -239,8 +239,9 @@ static void plan_wanted(struct plan *plan, const struct executor_wanted_service 
 static void plan_dropped(struct plan *plan, const struct ipvs_service *service)
 {
     struct plan_service context = service_context(plan, service);
+    const struct executor_wanted_server *nothing = NULL;
 
-    pair_servers(&context, NULL, 0);
+    pair_servers(&context, &nothing, 0);
     if (context.deletes == context.kernel->server_count) {
         emit(plan, RECONCILE_SERVICE_DELETE, service, NULL, false);
     }

@@ -50,3 +50,13 @@ tests_unit_realserver_live_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/has
 	-UHAS_RUNDIR -DHAS_RUNDIR='"realserver_live.run"'
 tests_unit_realserver_live_CFLAGS = $(has_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_realserver_live_LDADD = $(has_LIBS) $(CMOCKA_LIBS)
+
+if WITH_CMOCKA
+check_PROGRAMS += tests/unit/test_sysctl
+TESTS += tests/unit/test_sysctl
+endif
+
+tests_unit_test_sysctl_SOURCES = tests/unit/test_sysctl.c daemons/tmd/sysctl.c daemons/hasctl/realserver_arp.c
+tests_unit_test_sysctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/tmd -I$(top_srcdir)/daemons/hasctl
+tests_unit_test_sysctl_CFLAGS = $(has_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_sysctl_LDADD = $(has_LIBS) $(CMOCKA_LIBS)
