@@ -57,9 +57,10 @@ static bool contains(const gid_t *groups, int count, gid_t group)
 
 static bool we_are_in(gid_t group)
 {
-    gid_t groups[GROUPS_MAX];
+    gid_t groups[GROUPS_MAX] = {0};
+    int count = getgroups(GROUPS_MAX, groups);
 
-    return geteuid() == 0 || getegid() == group || contains(groups, getgroups(GROUPS_MAX, groups), group);
+    return geteuid() == 0 || getegid() == group || contains(groups, count, group);
 }
 
 static bool peer_is_in(uid_t user, gid_t primary, gid_t group)

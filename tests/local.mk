@@ -10,3 +10,17 @@ include tests/cib/local.mk
 include tests/lab/local.mk
 include tests/scenarios/local.mk
 include tests/bench/local.mk
+
+EXTRA_DIST += tests/gates tests/cppcheck.suppressions .clang-tidy
+
+# The compiled tests only, as the gates run them with sanitizers and under valgrind. A program for the lab is linked
+# statically, which the sanitizers cannot do.
+compiled_tests = $(filter $(check_PROGRAMS),$(TESTS))
+valgrind_flags = --quiet --vgdb=no --error-exitcode=99 --leak-check=full --trace-children=yes
+
+.PHONY: check-programs check-valgrind
+check-programs:
+	$(MAKE) check TESTS='$(compiled_tests)' tests_lab_execd_LDFLAGS=
+
+check-valgrind:
+	$(MAKE) check TESTS='$(compiled_tests)' LOG_COMPILER='$(VALGRIND)' LOG_FLAGS='$(valgrind_flags)'

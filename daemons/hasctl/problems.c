@@ -10,7 +10,8 @@ void problems_init(struct problems *problems, const char *path)
     problems->path = path;
 }
 
-static void add(struct problems *problems, unsigned line, const char *kind, const char *format, va_list arguments)
+static void __attribute__((format(printf, 4, 0)))
+add(struct problems *problems, unsigned line, const char *kind, const char *format, va_list arguments)
 {
     char message[PROBLEM_TEXT_MAX / 2];
     char place[16] = "";

@@ -26,7 +26,7 @@ static void complain(cfg_t *section, const char *message)
                       title ? title : "", title ? "\"" : "", message);
 }
 
-static void take_error(cfg_t *section, const char *format, va_list arguments)
+static void __attribute__((format(printf, 2, 0))) take_error(cfg_t *section, const char *format, va_list arguments)
 {
     char message[PROBLEM_TEXT_MAX / 2];
 

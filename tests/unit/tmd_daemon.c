@@ -212,8 +212,10 @@ int daemon_set_up(void **state)
 {
     struct daemon *d = calloc(1, sizeof *d);
     *state = d;
+    if (d == NULL)
+        return -1;
     strcpy(d->directory, "/tmp/has-tmd.XXXXXX");
-    if (d == NULL || sodium_init() < 0 || mkdtemp(d->directory) == NULL)
+    if (sodium_init() < 0 || mkdtemp(d->directory) == NULL)
         return -1;
     snprintf(d->control, sizeof d->control, "has-tmd-test-%ld", (long)getpid());
     d->port = free_port();
