@@ -51,7 +51,7 @@ static const short next[NODE_CONDITION_COUNT][NODE_EVENT_COUNT] = {
             [NODE_REPORTS_HELD] = NODE_DRAINING,
             [NODE_REPORTS_DOWN] = NODE_FAILED,
             [NODE_REPORTS_LEAVING] = STAY,
-            [NODE_SILENCE] = NODE_SILENT,
+            [NODE_SILENCE] = NODE_LEFT,
             [NODE_HELD] = STAY,
             [NODE_FREED] = STAY,
             [NODE_PROMOTED] = STAY,
@@ -123,6 +123,19 @@ static const short next[NODE_CONDITION_COUNT][NODE_EVENT_COUNT] = {
             [NODE_DEMOTED] = STAY,
             [NODE_IDLE] = STAY,
         },
+    [NODE_LEFT] =
+        {
+            [NODE_REPORTS] = HOME,
+            [NODE_REPORTS_HELD] = NODE_DRAINED,
+            [NODE_REPORTS_DOWN] = NODE_FAILED,
+            [NODE_REPORTS_LEAVING] = NODE_LEAVING,
+            [NODE_SILENCE] = STAY,
+            [NODE_HELD] = STAY,
+            [NODE_FREED] = STAY,
+            [NODE_PROMOTED] = STAY,
+            [NODE_DEMOTED] = STAY,
+            [NODE_IDLE] = STAY,
+        },
 };
 
 enum node_condition node_next(enum node_condition condition, enum node_event event, bool standby)
@@ -142,7 +155,7 @@ enum node_state node_state(enum node_condition condition)
         [NODE_WAITING] = NODE_STATE_STANDBY,        [NODE_LEAVING] = NODE_STATE_IN_TRANSITION,
         [NODE_DRAINING] = NODE_STATE_IN_TRANSITION, [NODE_RELEASED] = NODE_STATE_IN_TRANSITION,
         [NODE_DRAINED] = NODE_STATE_OUT_OF_CLUSTER, [NODE_FAILED] = NODE_STATE_OUT_OF_CLUSTER,
-        [NODE_SILENT] = NODE_STATE_OUT_OF_CLUSTER,
+        [NODE_SILENT] = NODE_STATE_OUT_OF_CLUSTER,  [NODE_LEFT] = NODE_STATE_OUT_OF_CLUSTER,
     };
     return states[condition];
 }
@@ -160,12 +173,12 @@ const char *node_reason(enum node_condition condition)
         [NODE_WAITING] = "reports, ready to take over",     [NODE_LEAVING] = "the node is leaving",
         [NODE_DRAINING] = "draining for the administrator", [NODE_RELEASED] = "the active nodes are complete again",
         [NODE_DRAINED] = "drained by the administrator",    [NODE_FAILED] = "application down",
-        [NODE_SILENT] = "no report within the timeout",
+        [NODE_SILENT] = "no report within the timeout",     [NODE_LEFT] = "has left",
     };
     return reasons[condition];
 }
 
 bool node_may_expire(enum node_condition condition)
 {
-    return condition != NODE_FAILED && condition != NODE_SILENT;
+    return condition != NODE_FAILED && condition != NODE_SILENT && condition != NODE_LEFT;
 }

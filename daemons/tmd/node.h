@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state machine of a traffic node (thesis 3.12): one table, no I/O, no clock.
  *
- * A node is in one of nine conditions; each belongs to one of the thesis' four states and says why the node is in it.
+ * A node is in one of ten conditions; each belongs to one of the thesis' four states and says why the node is in it.
  * Every change of a node's condition goes through node_next(). */
 #ifndef TMD_NODE_H
 #define TMD_NODE_H
@@ -22,8 +22,9 @@ enum node_condition {
     NODE_DRAINED,  /* out-of-cluster: by the administrator */
     NODE_FAILED,   /* out-of-cluster: its application is down; it may be silent about that */
     NODE_SILENT,   /* out-of-cluster: no report within the timeout, or never one */
+    NODE_LEFT,     /* out-of-cluster: silent after it said that it was leaving */
 };
-#define NODE_CONDITION_COUNT 9
+#define NODE_CONDITION_COUNT 10
 
 enum node_event {
     NODE_REPORTS,         /* a healthy report */

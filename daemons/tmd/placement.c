@@ -41,7 +41,7 @@ static bool fill(struct executor_wanted_server *server, const struct config_serv
         return false;
     *server = (struct executor_wanted_server){
         .address = *address, .port = service->server_port, .forward = service->forward, .weight = 0};
-    if (node->condition == NODE_SILENT) {
+    if (node->condition == NODE_SILENT || node->condition == NODE_LEFT) {
         server->remove_now = true; /* its connections are dead; let the clients find another node at once */
         return true;
     }

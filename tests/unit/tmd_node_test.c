@@ -21,7 +21,7 @@ static void test_every_pair_leads_somewhere(void **state)
 static void test_a_report_brings_a_node_home(void **state)
 {
     (void)state;
-    static const enum node_condition away[] = {NODE_STARTING, NODE_SILENT, NODE_FAILED, NODE_LEAVING};
+    static const enum node_condition away[] = {NODE_STARTING, NODE_SILENT, NODE_FAILED, NODE_LEAVING, NODE_LEFT};
     for (size_t i = 0; i < sizeof away / sizeof away[0]; i++) {
         assert_int_equal(node_next(away[i], NODE_REPORTS, false), NODE_SERVING);
         assert_int_equal(node_next(away[i], NODE_REPORTS, true), NODE_WAITING);
@@ -40,9 +40,16 @@ static void test_silence_takes_out_all_but_the_failed(void **state)
     (void)state;
     for (int c = 0; c < NODE_CONDITION_COUNT; c++) {
         enum node_condition to = after((enum node_condition)c, NODE_SILENCE);
-        assert_int_equal(to, c == NODE_FAILED ? NODE_FAILED : NODE_SILENT);
+        assert_int_equal(node_state(to), NODE_STATE_OUT_OF_CLUSTER);
         assert_int_equal(node_may_expire((enum node_condition)c), to != (enum node_condition)c);
     }
+}
+
+static void test_leaving_is_no_failure(void **state)
+{
+    (void)state;
+    assert_int_equal(after(after(NODE_SERVING, NODE_REPORTS_LEAVING), NODE_SILENCE), NODE_LEFT);
+    assert_int_equal(after(NODE_LEFT, NODE_REPORTS), NODE_SERVING);
 }
 
 static void test_a_drain_holds_until_it_is_lifted(void **state)
@@ -81,7 +88,8 @@ static void test_n_plus_m(void **state)
 static void test_nobody_who_is_out_is_promoted(void **state)
 {
     (void)state;
-    static const enum node_condition out[] = {NODE_LEAVING, NODE_DRAINING, NODE_DRAINED, NODE_FAILED, NODE_SILENT};
+    static const enum node_condition out[] = {NODE_LEAVING, NODE_DRAINING, NODE_DRAINED,
+                                              NODE_FAILED,  NODE_SILENT,   NODE_LEFT};
     for (size_t i = 0; i < sizeof out / sizeof out[0]; i++)
         assert_int_equal(node_next(out[i], NODE_PROMOTED, true), out[i]);
 }
@@ -105,6 +113,7 @@ int main(void)
         cmocka_unit_test(test_a_report_brings_a_node_home),
         cmocka_unit_test(test_index_0_takes_out_from_everywhere),
         cmocka_unit_test(test_silence_takes_out_all_but_the_failed),
+        cmocka_unit_test(test_leaving_is_no_failure),
         cmocka_unit_test(test_a_drain_holds_until_it_is_lifted),
         cmocka_unit_test(test_n_plus_m),
         cmocka_unit_test(test_nobody_who_is_out_is_promoted),
