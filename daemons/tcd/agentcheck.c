@@ -20,8 +20,11 @@ struct agentcheck {
 
 size_t agentcheck_line(enum health health, bool draining, uint16_t free_share, char out[AGENTCHECK_LINE_MAX])
 {
-    unsigned share = free_share > PRESSURE_FREE ? PRESSURE_FREE : free_share;
-    unsigned percent = share < 10 ? 1 : share / 10;
+    unsigned percent = free_share / (PRESSURE_FREE / 100);
+    if (percent < 1)
+        percent = 1;
+    if (percent > 100)
+        percent = 100;
     if (draining)
         return (size_t)snprintf(out, AGENTCHECK_LINE_MAX, "drain\n");
     if (health == HEALTH_GOOD)

@@ -41,7 +41,7 @@ static int copy_text(const struct option *option, char *out, size_t size)
         return conf_fail(option->error, option->line, "%s= is empty", option->name);
     if (strlen(option->value) >= size)
         return conf_fail(option->error, option->line, "%s= is longer than %zu characters", option->name, size - 1);
-    strcpy(out, option->value);
+    memcpy(out, option->value, strlen(option->value) + 1);
     return 0;
 }
 

@@ -87,7 +87,7 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *data, void
         qb_loop_poll_del(pool->loop, fd);
         return 0;
     }
-    int events = (what & CURL_POLL_IN ? POLLIN : 0) | (what & CURL_POLL_OUT ? POLLOUT : 0);
+    int events = ((what & CURL_POLL_IN) ? POLLIN : 0) | ((what & CURL_POLL_OUT) ? POLLOUT : 0);
     if (known)
         return qb_loop_poll_mod(pool->loop, QB_LOOP_MED, fd, events, pool, socket_ready) < 0 ? -1 : 0;
     if (qb_loop_poll_add(pool->loop, QB_LOOP_MED, fd, events, pool, socket_ready) < 0)

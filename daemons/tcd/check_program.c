@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -55,7 +56,8 @@ static int32_t ended(int32_t fd, int32_t events, void *data)
     return 0;
 }
 
-static void split(char *command, char *arguments[ARGUMENTS_MAX + 1])
+/* Splits at blanks. Returns the number of words. */
+static int split(char *command, char *arguments[ARGUMENTS_MAX + 1])
 {
     char *rest;
     int count = 0;
@@ -63,6 +65,7 @@ static void split(char *command, char *arguments[ARGUMENTS_MAX + 1])
          word = strtok_r(NULL, " \t", &rest))
         arguments[count++] = word;
     arguments[count] = NULL;
+    return count;
 }
 
 /* Default signals, nothing blocked, standard streams at /dev/null, a process group of its own. */
@@ -76,8 +79,9 @@ static int spawn(const char *command, pid_t *pid)
     sigset_t all;
     sigemptyset(&none);
     sigfillset(&all);
-    strcpy(copy, command);
-    split(copy, arguments);
+    snprintf(copy, sizeof(copy), "%s", command);
+    if (split(copy, arguments) == 0)
+        return -EINVAL;
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

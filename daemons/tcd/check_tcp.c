@@ -3,7 +3,7 @@
 #include "check.h"
 #include "exchange.h"
 
-#define ANSWER_MAX (64 * 1024)
+#define ANSWER_MAX ((size_t)64 * 1024)
 
 static bool matches(const struct check *check, const char *answer)
 {

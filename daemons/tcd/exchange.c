@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define READ_STEP 4096
+#define READ_STEP ((size_t)4096)
 
 struct exchange {
     qb_loop_t *loop;

@@ -5,7 +5,7 @@
 
 #include "tcd_config.h"
 
-#define HTTP_ANSWER_MAX (256 * 1024) /* bytes that a check reads at most */
+#define HTTP_ANSWER_MAX ((size_t)256 * 1024) /* bytes that a check reads at most */
 #define HTTP_REQUEST_MAX 2048
 
 /* Writes the request of a check. keep_alive: the server shall leave the connection open. Returns its length. */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PROC_FILE_MAX (4 * 1024 * 1024) /* /proc/cpuinfo and /proc/stat of a very large machine */
+#define PROC_FILE_MAX ((size_t)4 * 1024 * 1024) /* /proc/cpuinfo and /proc/stat of a very large machine */
 
 /* The text of a file, or NULL. */
 static char *read_text(const char *path)

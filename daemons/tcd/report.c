@@ -46,7 +46,7 @@ static void keep_known(struct report_state *state, struct report_master *master)
 void report_configure(struct report_state *state, const struct report_master *masters, size_t count,
                       uint32_t updates_ms, uint32_t retry_ms, uint64_t now_ms)
 {
-    struct report_master next[REPORT_MASTERS_MAX];
+    struct report_master next[REPORT_MASTERS_MAX] = {0};
     if (count > REPORT_MASTERS_MAX)
         count = REPORT_MASTERS_MAX;
     for (size_t i = 0; i < count; i++) {

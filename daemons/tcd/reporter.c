@@ -32,12 +32,13 @@ static void drain_errors(struct reporter *reporter, int fd)
 
 static void count_send_error(struct reporter *reporter, const struct addr *to, int error)
 {
-    char text[ADDR_TEXT_MAX];
     uint64_t suppressed;
     reporter->send_errors++;
-    if (log_allowed(&reporter->send_limit, clock_ms(), &suppressed))
-        log_warning("cannot send a report to %s: %s (%llu more such)", addr_format(to, text), strerror(error),
-                    (unsigned long long)suppressed);
+    if (!log_allowed(&reporter->send_limit, clock_ms(), &suppressed))
+        return;
+    char text[ADDR_TEXT_MAX];
+    log_warning("cannot send a report to %s: %s (%llu more such)", addr_format(to, text), strerror(error),
+                (unsigned long long)suppressed);
 }
 
 static void send_to(struct reporter *reporter, const struct addr *to, const uint8_t *data, size_t length)
@@ -136,11 +137,12 @@ static void run(void *data)
 
 static void reject(struct reporter *reporter, const struct addr *from, const char *reason)
 {
-    char text[ADDR_TEXT_MAX];
     uint64_t suppressed;
-    if (log_allowed(&reporter->reject_limit, clock_ms(), &suppressed))
-        log_warning("datagram from %s rejected: %s (%llu more such)", addr_format(from, text), reason,
-                    (unsigned long long)suppressed);
+    if (!log_allowed(&reporter->reject_limit, clock_ms(), &suppressed))
+        return;
+    char text[ADDR_TEXT_MAX];
+    log_warning("datagram from %s rejected: %s (%llu more such)", addr_format(from, text), reason,
+                (unsigned long long)suppressed);
 }
 
 static void handle(struct reporter *reporter, const struct addr *from, const uint8_t *data, size_t length)

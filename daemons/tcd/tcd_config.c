@@ -149,9 +149,9 @@ static int apply_memory(void *context, const struct conf_line *line, struct conf
 static int apply_bogomips(void *context, const struct conf_line *line, struct conf_error *error)
 {
     const char *text = line->words[1];
-    char *end;
-    double value = strspn(text, "0123456789.") == strlen(text) ? strtod(text, &end) : -1;
-    if (value < 0.01 || value > 1e10 || *end != '\0')
+    char *end = NULL;
+    double value = strtod(text, &end);
+    if (text[strspn(text, "0123456789.")] != '\0' || *end != '\0' || value < 0.01 || value > 1e10)
         return conf_fail(error, line, "bogomips is \"%s\": give a number above 0, such as 3358.72", text);
     ((struct tcd_config *)context)->bogomips = (uint64_t)(value * 100 + 0.5);
     return 0;
