@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The rendered CIB, verified and simulated; skipped where Pacemaker, crmsh or pcs are missing.
 TESTS += tests/cib/test_cib.py
+# The other rendered files, given to the daemons and to Corosync.
+TESTS += tests/cib/test_files
 EXTRA_DIST += \
+	tests/cib/test_files \
 	tests/cib/test_cib.py \
 	tests/cib/cib.py \
 	tests/cib/cases/full.conf \
