@@ -56,12 +56,12 @@ static unsigned full_length(const struct addr *address)
 
 static bool has_ipv4(const struct realserver *r)
 {
+    bool found = false;
+
     for (size_t i = 0; i < r->count; i++) {
-        if (r->addresses[i].family == AF_INET) {
-            return true;
-        }
+        found = found || r->addresses[i].family == AF_INET;
     }
-    return false;
+    return found;
 }
 
 /* 1 if our interface has the address as it must be, 0 if not, and a negative errno. */
@@ -239,10 +239,7 @@ static int stop(struct realserver *r)
         status = restore(r);
     }
     result = realserver_state_save(STATE_PATH, &r->state);
-    if (result != 0) {
-        return fail(status_of(result), "cannot write %s: %s", STATE_PATH, strerror(-result));
-    }
-    return status;
+    return result == 0 ? status : fail(status_of(result), "cannot write %s: %s", STATE_PATH, strerror(-result));
 }
 
 static int monitor(struct realserver *r)
