@@ -9,3 +9,4 @@ dist_doc_DATA += docs/examples/tmd.conf
 dist_doc_DATA += docs/protocol.md
 dist_doc_DATA += docs/control.md
 dist_doc_DATA += docs/load-index.md
+dist_doc_DATA += docs/constraints.md
