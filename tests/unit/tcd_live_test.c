@@ -252,8 +252,9 @@ static void a_dead_web_server_gives_index_0(void **state)
     for (int i = 0; i < 3; i++) {
         reports_within(lab, 0, 100); /* so that the watch connection is open */
         reports_within(lab, 1, 0);
-        server_kill(&lab->server);
+        assert_true(is_up(&lab->peers[0]) && is_up(&lab->peers[1]));
         uint64_t killed_us = clock_us();
+        server_kill(&lab->server);
         await(lab, 0, is_down);
         ms[i] = (double)(clock_us() - killed_us) / 1000;
         await(lab, 1, is_down);
