@@ -61,7 +61,7 @@ def parser():
     split.add_argument("--lan", choices=("lan1", "lan2", "all"), default="all")
     commands.add_parser("status", help="what is up, and who serves").add_argument("--json", action="store_true")
     commands.add_parser("down", help="end a lab; nothing is left behind")
-    commands.add_parser("build-kernel", help="build the nodes' kernel into the cache")
+    commands.add_parser("build-kernel", help="build the nodes' kernel into the cache, print its path")
     commands.add_parser("controller").add_argument("dir")           # the lab's own process, see controller.py
     return top
 
@@ -146,7 +146,9 @@ COMMANDS = {
 def run(options, progress):
     lab = Lab(options.lab)
     if options.command == "build-kernel":
-        return kernel.build(progress)
+        kernel.build(progress)
+        print(kernel.cached())
+        return 0
     if options.command == "up":
         return life.up(lab, options, progress)
     if os.geteuid() != 0:
