@@ -11,16 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LABEL_MAX 128u /* twice a name: every character may need another before it */
+_Static_assert(LABEL_MAX == 2 * WIRE_NAME_MAX, "room for any name");
+
 static void head(FILE *out, const char *name, const char *type, const char *help)
 {
     fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
 /* A label's value: a node's name may hold anything. */
-static const char *label(const char *text, char out[2 * WIRE_NAME_MAX])
+static const char *label(const char *text, char out[LABEL_MAX])
 {
     size_t used = 0;
-    for (const char *c = text; *c != '\0' && used + 3 < 2 * WIRE_NAME_MAX; c++) {
+    for (const char *c = text; *c != '\0' && used + 3 < LABEL_MAX; c++) {
         if (*c == '"' || *c == '\\')
             out[used++] = '\\';
         out[used++] = (char)(*c == '\n' ? ' ' : *c);
@@ -101,7 +104,7 @@ static void write_nodes(FILE *out, const struct manager *manager)
         [NODE_VALUE_WEIGHT] = {"has_tmd_node_weight", "The node's weight"},
         [NODE_VALUE_CONNECTIONS] = {"has_tmd_node_connections", "Its connections, as last reported"},
     };
-    char name[2 * WIRE_NAME_MAX];
+    char name[LABEL_MAX];
     char address[ADDR_TEXT_MAX];
     for (int v = 0; v <= NODE_VALUE_CONNECTIONS; v++) {
         head(out, values[v].name, "gauge", values[v].help);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MAX (4 * 1024 * 1024)
+#define FILE_MAX ((size_t)4 * 1024 * 1024)
 
 static const char *const kinds[] = {"none", "drain", "weight"}; /* in the order of enum wire_override_kind */
 

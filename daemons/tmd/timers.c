@@ -11,7 +11,7 @@
 #define SECOND_MS 1000
 /* Many nodes' reports are taken together: when they come thick, the socket is read once in this time. It is part of
  * the way from a report to its weight, and it is what keeps 10,000 reports a second cheap. */
-#define PAUSE_US 1500
+#define PAUSE_US UINT64_C(1500)
 /* A timer this late says that we were held up, and not the nodes. */
 #define LATE_MS 50
 #define HELLO_REPEAT_MS 5000

@@ -120,11 +120,12 @@ static void start_manager(void)
     snprintf(configuration, sizeof configuration, "%s/tmd.conf", load.directory);
     snprintf(pidfile, sizeof pidfile, "%s/pid", load.directory);
     snprintf(load.control, sizeof load.control, "has-tmd-load-%ld", (long)getpid());
+    const char *program = load.program != NULL ? load.program : "tmd";
     load.manager = fork();
     if (load.manager < 0)
         fail("fork");
     if (load.manager == 0) {
-        execl(load.program, load.program, "-f", configuration, "-p", pidfile, "-i", load.control, (char *)NULL);
+        execl(program, program, "-f", configuration, "-p", pidfile, "-i", load.control, (char *)NULL);
         _exit(EX_UNAVAILABLE);
     }
     for (uint64_t end = clock_ms() + 10000; clock_ms() < end;) {
@@ -216,18 +217,23 @@ static void send_for(uint64_t duration_ms)
     }
 }
 
-/* User and system time of the manager, in seconds. */
+/* User and system time of the manager, in seconds: the 14th and 15th word of its stat. */
 static double manager_time(void)
 {
     char path[64];
-    unsigned long long user = 0;
-    unsigned long long system = 0;
+    char line[1024] = "";
     snprintf(path, sizeof path, "/proc/%ld/stat", (long)load.manager);
     FILE *file = fopen(path, "r");
-    if (file == NULL ||
-        fscanf(file, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system) != 2)
+    if (file == NULL || fgets(line, sizeof line, file) == NULL)
         fail(path);
     fclose(file);
+    char *word = strrchr(line, ')');
+    for (int i = 2; i < 14 && word != NULL; i++)
+        word = strchr(word + 1, ' ');
+    if (word == NULL)
+        fail(path);
+    unsigned long long user = strtoull(word, &word, 10);
+    unsigned long long system = strtoull(word, NULL, 10);
     return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
