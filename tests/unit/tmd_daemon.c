@@ -66,8 +66,8 @@ pid_t daemon_run_program(const struct daemon *d, const char *option)
 {
     char configuration[128];
     char pidfile[128];
-    strcpy(configuration, daemon_path_of(d, "tmd.conf"));
-    strcpy(pidfile, daemon_path_of(d, "pid"));
+    snprintf(configuration, sizeof configuration, "%s/tmd.conf", d->directory);
+    snprintf(pidfile, sizeof pidfile, "%s/pid", d->directory);
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {

@@ -65,8 +65,8 @@ static void test_bounded_for_any_input(void **state)
         s.settings.slow_start_ms = chance_between(&chance, 0, 3) * 3000;
         s.settings.minimum_change = chance_between(&chance, 0, 100);
         for (int n = 0; n < 200; n++) {
-            uint32_t indexes[NODES];
-            uint16_t pressures[NODES];
+            uint32_t indexes[NODES] = {0};
+            uint16_t pressures[NODES] = {0};
             for (size_t i = 0; i < NODES; i++) {
                 static const uint32_t extremes[] = {0, 1, 6717, UINT32_MAX};
                 indexes[i] = chance_next(&chance) % 2 ? chance_next(&chance) : extremes[chance_next(&chance) % 4];
@@ -96,7 +96,7 @@ static void test_noise_does_not_oscillate(void **state)
         begin(&s, NODES);
         join_all(&s, true);
         for (int n = 0; n < 600; n++) { /* a minute */
-            uint32_t indexes[NODES];
+            uint32_t indexes[NODES] = {0};
             for (size_t i = 0; i < NODES; i++)
                 indexes[i] = chance_between(&chance, 3400, 4600);
             step(&s, indexes, NULL);
