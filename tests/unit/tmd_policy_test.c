@@ -38,7 +38,7 @@ static void test_pressure_scales_the_static_weight(void **state)
 {
     (void)state;
     struct simulation s;
-    const uint16_t free_share[4] = {1000, 500, 0, 65535};
+    const uint16_t free_share[NODES] = {1000, 500, 0, 65535};
     begin(&s, 4);
     s.settings.kind = POLICY_PRESSURE;
     s.settings.smoothing_ms = 0;
@@ -117,8 +117,8 @@ static void test_pressure_settles_under_its_own_effect(void **state)
     begin(&s, 4);
     s.settings.kind = POLICY_PRESSURE;
     join_all(&s, true);
-    uint16_t reported[4] = {1000, 0, 700, 300};
-    uint16_t next[4] = {1000, 0, 700, 300};
+    uint16_t reported[NODES] = {1000, 0, 700, 300};
+    uint16_t next[NODES] = {1000, 0, 700, 300};
     double share_low = 1.0;
     double share_high = 0.0;
     for (int n = 0; n < 600; n++) {
@@ -163,7 +163,7 @@ static void test_quiesce_respects_the_minimum_pool(void **state)
 {
     (void)state;
     struct simulation s;
-    const uint32_t loaded[4] = {8000, 100, 200, 300};
+    const uint32_t loaded[NODES] = {8000, 100, 200, 300};
     begin(&s, 4);
     s.settings.quiesce_below = 50;
     s.settings.minimum_pool = 75; /* 3 of 4 */
@@ -187,11 +187,11 @@ static void test_a_quiesced_node_returns_well_above_the_limit(void **state)
     s.settings.quiesce_below = 50;
     s.settings.smoothing_ms = 0;
     join_all(&s, true);
-    step(&s, (const uint32_t[]){1000, 300}, NULL); /* mean 650, limit 325 */
+    step(&s, (const uint32_t[NODES]){1000, 300}, NULL); /* mean 650, limit 325 */
     assert_int_equal(s.nodes[1].weight, 0);
-    step(&s, (const uint32_t[]){1000, 350}, NULL); /* limit 337: above, but not by a quarter */
+    step(&s, (const uint32_t[NODES]){1000, 350}, NULL); /* limit 337: above, but not by a quarter */
     assert_int_equal(s.nodes[1].weight, 0);
-    step(&s, (const uint32_t[]){1000, 500}, NULL); /* limit 375, return 469 */
+    step(&s, (const uint32_t[NODES]){1000, 500}, NULL); /* limit 375, return 469 */
     assert_true(s.nodes[1].weight > 0);
 }
 
@@ -202,11 +202,11 @@ static void test_small_changes_are_not_made(void **state)
     begin(&s, 2);
     s.settings.smoothing_ms = 0;
     join_all(&s, true);
-    step(&s, (const uint32_t[]){1000, 800}, NULL);
+    step(&s, (const uint32_t[NODES]){1000, 800}, NULL);
     assert_int_equal(s.nodes[1].weight, 80);
-    step(&s, (const uint32_t[]){1000, 830}, NULL);
+    step(&s, (const uint32_t[NODES]){1000, 830}, NULL);
     assert_int_equal(s.nodes[1].weight, 80);
-    step(&s, (const uint32_t[]){1000, 850}, NULL);
+    step(&s, (const uint32_t[NODES]){1000, 850}, NULL);
     assert_int_equal(s.nodes[1].weight, 85);
 }
 

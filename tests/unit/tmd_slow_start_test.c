@@ -6,7 +6,7 @@ static void test_slow_start_of_one_among_others(void **state)
 {
     (void)state;
     struct simulation s;
-    const uint32_t equal[3] = {5000, 5000, 5000};
+    const uint32_t equal[NODES] = {5000, 5000, 5000};
     begin(&s, 3);
     policy_join(&s.nodes[0], &s.settings, true, s.now_ms);
     policy_join(&s.nodes[1], &s.settings, true, s.now_ms);
@@ -32,7 +32,7 @@ static void test_slow_start_of_all_does_not_starve(void **state)
 {
     (void)state;
     struct simulation s;
-    const uint32_t equal[4] = {5000, 5000, 5000, 5000};
+    const uint32_t equal[NODES] = {5000, 5000, 5000, 5000};
     begin(&s, 4);
     for (size_t i = 0; i < 4; i++) { /* the last comes 300 ms after the first */
         policy_join(&s.nodes[i], &s.settings, false, s.now_ms);
@@ -49,7 +49,7 @@ static void test_a_short_flap_does_not_reset_the_ramp(void **state)
 {
     (void)state;
     struct simulation s;
-    const uint32_t equal[2] = {5000, 5000};
+    const uint32_t equal[NODES] = {5000, 5000};
     begin(&s, 2);
     join_all(&s, true);
     step(&s, equal, NULL);
@@ -71,7 +71,7 @@ static void test_endless_flapping_stays_small(void **state)
 {
     (void)state;
     struct simulation s;
-    const uint32_t equal[2] = {5000, 5000};
+    const uint32_t equal[NODES] = {5000, 5000};
     begin(&s, 2);
     policy_join(&s.nodes[0], &s.settings, true, s.now_ms);
     for (int n = 0; n < 200; n++) {
