@@ -90,12 +90,14 @@ int conf_choice(const struct conf_line *line, int index, const char *const *choi
 int conf_string(const struct conf_line *line, int index, char *out, size_t size, struct conf_error *error)
 {
     const char *word = word_at(line, index, error);
+    size_t length;
 
     if (word == NULL)
         return -EINVAL;
-    if (strlen(word) >= size)
+    length = strlen(word);
+    if (length >= size)
         return conf_fail(error, line, "\"%.64s\" is longer than %zu bytes", word, size - 1);
-    strcpy(out, word);
+    memcpy(out, word, length + 1);
     return 0;
 }
 

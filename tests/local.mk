@@ -11,7 +11,7 @@ include tests/lab/local.mk
 include tests/scenarios/local.mk
 include tests/bench/local.mk
 
-EXTRA_DIST += tests/gates tests/cppcheck.suppressions .clang-tidy
+EXTRA_DIST += tests/gates tests/cppcheck.suppressions tests/.clang-tidy .clang-tidy
 
 # The compiled tests only, as the gates run them with sanitizers and under valgrind. A program for the lab is linked
 # statically, which the sanitizers cannot do.

@@ -34,6 +34,6 @@ int exchange_start(qb_loop_t *loop, const struct exchange_plan *plan, exchange_e
                    void *context, struct exchange **out);
 
 /* Closes and frees; also one that is under way. */
-void exchange_stop(struct exchange *exchange);
+void exchange_stop(struct exchange *x);
 
 #endif

@@ -52,23 +52,23 @@ static void debug_shows_details(void **state)
 
 static void after_a_rotation_the_new_file_is_written(void **state)
 {
-    char old[PATH_MAX];
-    char new[PATH_MAX];
+    char rotated[PATH_MAX];
+    char current[PATH_MAX];
     char *text;
 
-    strcpy(old, unit_path(state, "log.1"));
-    strcpy(new, unit_path(state, "log"));
-    assert_int_equal(log_open("unit", new, false), 0);
+    strcpy(rotated, unit_path(state, "log.1"));
+    strcpy(current, unit_path(state, "log"));
+    assert_int_equal(log_open("unit", current, false), 0);
     log_info("before");
-    assert_int_equal(rename(new, old), 0);
+    assert_int_equal(rename(current, rotated), 0);
     assert_int_equal(log_reopen(), 0);
     log_info("after");
     log_close();
-    text = content(old);
+    text = content(rotated);
     assert_non_null(strstr(text, "before"));
     assert_null(strstr(text, "after"));
     free(text);
-    text = content(new);
+    text = content(current);
     assert_non_null(strstr(text, "after"));
     assert_null(strstr(text, "before"));
     free(text);
