@@ -77,13 +77,23 @@ class Lab:
         """The master that holds the CVIP, or None."""
         return self.status()["cvip"][family]
 
+    def ask(self, question, master=None):
+        """The answer of the traffic manager on that master, or on the one that has the CVIP."""
+        master = master or self.owner()
+        if master is None:
+            raise Failed("no master has the CVIP")
+        answer = self.exec(master, f"hasctl --json {question}")
+        try:
+            return json.loads(answer)
+        except json.JSONDecodeError as error:
+            raise Failed(f"hasctl {question} on {master} printed no JSON: {answer[-300:]}") from error
+
     def nodes(self, master=None):
-        """tmd's view of the traffic nodes, by name."""
-        answer = json.loads(self.exec(master or self.owner(), "hasctl --json nodes"))
-        return {node["name"]: node for node in answer["nodes"]}
+        """The traffic nodes by name."""
+        return {node["name"]: node for node in self.ask("nodes", master)["nodes"]}
 
     def services(self, master=None):
-        return json.loads(self.exec(master or self.owner(), "hasctl --json services"))["services"]
+        return self.ask("services", master)["services"]
 
     def active(self, master=None):
         return sorted(name for name, node in self.nodes(master).items() if node["state"] == "active")
