@@ -84,10 +84,6 @@ int cib_condition(void *context, const char *name)
         return !model_full(model);
     if (strcmp(name, "fencing") == 0)
         return model->settings[SETTING_FENCING].number != 0;
-    /* It decides who survives when two halves of the same size fence each other. */
-    if (strcmp(name, "fencing_delay") == 0)
-        return model->settings[SETTING_FENCING].number != 0 && model->settings[SETTING_FENCING_DELAY].number > 0 &&
-               model_count_members(model) % 2 == 0;
     if (strcmp(name, "realserver") == 0) {
         cib_realserver_addresses(model, list);
         return list[0] != '\0';

@@ -35,6 +35,15 @@ static void put_no_quorum_policy(const struct cib_cursor *cursor, FILE *out)
     fputs(given ? given : model_full(cursor->model) ? "freeze" : "stop", out);
 }
 
+/* It decides who survives when two halves of the same size fence each other; an odd number has no such halves. */
+static void put_fencing_delay(const struct cib_cursor *cursor, FILE *out)
+{
+    bool halves = model_count_members(cursor->model) % 2 == 0;
+
+    put_number(setting(cursor, SETTING_FENCING)->number && halves ? setting(cursor, SETTING_FENCING_DELAY)->number : 0,
+               out);
+}
+
 static void put_node(const struct cib_cursor *cursor, FILE *out)
 {
     template_quote(cursor->node->name, out);
@@ -252,6 +261,7 @@ static const struct {
 } values[] = {
     {"stonith_enabled", put_stonith_enabled},
     {"no_quorum_policy", put_no_quorum_policy},
+    {"fencing_delay", put_fencing_delay},
     {"node", put_node},
     {"node_server", put_node_server},
     {"fence", put_fence},
@@ -307,7 +317,7 @@ bool cib_value(void *context, const char *name, FILE *out)
     /* A template may ask for a node's value outside of its list. */
     if (strncmp(name, "node", 4) == 0)
         known_place = cursor->node != NULL;
-    else if (strncmp(name, "fence", 5) == 0)
+    else if (strncmp(name, "fence_", 6) == 0 || strcmp(name, "fence") == 0)
         known_place = cursor->fencing != NULL;
     else if (strncmp(name, "cvip", 4) == 0)
         known_place = cursor->cvip != NULL;

@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* The text behind a file descriptor that diff can open. */
 static int text_descriptor(const char *text)
 {

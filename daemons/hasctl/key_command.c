@@ -51,7 +51,7 @@ static int append_key(const char *path, uint32_t id)
     if (result != 0 && result != -ENOENT)
         return result;
     key_generate_line(id, line, sizeof(line));
-    if (asprintf(&text, "%s%s%s%s", old ? old : "", length > 0 && old[length - 1] != '\n' ? "\n" : "", line,
+    if (asprintf(&text, "%s%s%s%s", old ? old : "", old && length > 0 && old[length - 1] != '\n' ? "\n" : "", line,
                  strchr(line, '\n') ? "" : "\n") < 0)
         text = NULL;
     result = text ? write_keys(path, text) : -ENOMEM;

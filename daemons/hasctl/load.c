@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HAS_CONF_MAX (4 * 1024 * 1024)
+#define HAS_CONF_MAX 4194304
 
 static void read_settings(const struct source *source, struct model *model)
 {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEMPLATE_MAX (1024 * 1024)
+#define TEMPLATE_MAX 1048576
 
 const char *const cib_template_names[] = {"has.crm.tmpl", "has.pcs.tmpl"};
 const char *const cib_file_names[] = {"cib.crm", "cib.pcs.sh"};

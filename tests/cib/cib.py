@@ -38,6 +38,15 @@ def by_pcs(script, path):
     run("sh", script, "-f", path, "--force")
 
 
+def change_by_crmsh(commands, path):
+    """What an administrator does after a change."""
+    run("crm", "--force", "configure", "load", "replace", commands, env={"CIB_file": path})
+
+
+def change_by_pcs(script, path):
+    run("sh", script, "--replace", "-f", path, "--force")
+
+
 def key(element):
     return (element.tag, element.get("id") or "", element.get("name") or "", element.get("value") or "",
             sorted(element.attrib.items()))

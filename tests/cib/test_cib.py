@@ -79,6 +79,24 @@ class Case(unittest.TestCase):
             self.assertEqual(file.read(), cib.canonical(self.crmsh))
 
 
+class Change(unittest.TestCase):
+    """Loading a changed cluster over the old one leaves nothing of the old one, and the nodes as they are."""
+
+    def test_both_ways(self):
+        for way, change in (("crmsh.xml", cib.change_by_crmsh), ("pcs.xml", cib.change_by_pcs)):
+            with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryDirectory() as other:
+                render("remote", directory)
+                new = render("nat", other)[0]
+                path = os.path.join(directory, way)
+                cluster = cib.Cluster(path, ["m1", "m2"], ["t1", "t2", "t3", "t4"], remote=True)
+                cluster.start()
+                cluster.standby("t1")
+                change(os.path.join(other, "cib.crm" if way == "crmsh.xml" else "cib.pcs.sh"), path)
+                self.assertEqual(cib.canonical(path), cib.canonical(new), way)
+                with open(path, encoding="utf-8") as file:
+                    self.assertIn('name="standby" value="on"', file.read(), way)
+
+
 class Remote(Case):
     """Two masters, traffic nodes as Pacemaker Remote nodes: the default."""
     name = "remote"

@@ -154,7 +154,7 @@ static void test_every_problem_is_counted(void **state)
 
     (void)state;
     assert_non_null(text);
-    strcpy(text, SMALL);
+    snprintf(text, 65536, "%s", SMALL);
     for (int i = 0; i < 100; i++)
         snprintf(text + strlen(text), 65536 - strlen(text), "traffic \"x%d\" { }\n", i);
     test = config_test_load(text);
