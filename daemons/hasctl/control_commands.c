@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#define WORDS_MAX 192
+
 /* Sends an order to tmd; what it answers is told as done, or printed for programs. */
 static int order(const struct options *options, json_t *request, const char *done, const char *node)
 {
@@ -34,7 +36,7 @@ int command_drain(const struct options *options, int argc, char **argv)
     if (argc != 2)
         return command_usage("drain NODE");
     return order(options, json_pack("{s:s, s:s}", "command", "drain", "node", argv[1]),
-                 "no new connections; the old ones may end. hasctl undrain lifts it", argv[1]);
+                 "no new connections; those that it has may end. hasctl undrain lifts this", argv[1]);
 }
 
 int command_undrain(const struct options *options, int argc, char **argv)
@@ -56,7 +58,7 @@ static int parse_weight(const char *text, long *weight)
 
 int command_weight(const struct options *options, int argc, char **argv)
 {
-    char done[96];
+    char done[WORDS_MAX];
     long weight;
 
     if (argc != 3)
@@ -68,7 +70,8 @@ int command_weight(const struct options *options, int argc, char **argv)
         fprintf(stderr, "hasctl: weight \"%s\": a number from 0 to 65535 or auto is wanted\n", argv[2]);
         return EX_USAGE;
     }
-    snprintf(done, sizeof(done), "its weight is %ld until hasctl weight NODE auto", weight);
+    snprintf(done, sizeof(done), "its weight is %ld; hasctl weight %.64s auto leaves it to the policy again", weight,
+             argv[1]);
     return order(options,
                  json_pack("{s:s, s:s, s:I}", "command", "weight", "node", argv[1], "value", (json_int_t)weight), done,
                  argv[1]);

@@ -141,7 +141,7 @@ void report_tcd_status(const json_t *answer, FILE *out)
         print_checks(checks, out);
 }
 
-/* "web" for a service that is up, "web!" would be cryptic: services that are down are named as such. */
+/* "web up, dns down" */
 static void cell_services(struct table *table, const json_t *services)
 {
     char text[512] = "";
@@ -170,6 +170,20 @@ static void cell_override(struct table *table, const json_t *override)
         table_cell(table, "%s", kind ? kind : "");
 }
 
+/* Index and pressure, which a node that never reported does not have. */
+static void cell_load(struct table *table, const json_t *node)
+{
+    long long pressure = answer_number(node, "pressure");
+
+    if (json_is_integer(json_object_get(node, "age_ms"))) {
+        table_cell(table, "%lld", answer_number(node, "index"));
+        table_cell(table, "%lld.%lld %%", pressure / 10, pressure % 10);
+    } else {
+        table_cell(table, "%s", "");
+        table_cell(table, "%s", "");
+    }
+}
+
 void report_nodes(const json_t *answer, FILE *out)
 {
     static const char *const headings[] = {"NODE",    "ADDRESS",      "STATE",    ">WEIGHT",  ">INDEX", ">FREE",
@@ -186,8 +200,7 @@ void report_nodes(const json_t *answer, FILE *out)
         table_cell(table, "%s", answer_text(node, "address"));
         table_cell(table, "%s", answer_text(node, "state"));
         table_cell(table, "%lld", answer_number(node, "weight"));
-        table_cell(table, "%lld", answer_number(node, "index"));
-        table_cell(table, "%lld.%lld %%", answer_number(node, "pressure") / 10, answer_number(node, "pressure") % 10);
+        cell_load(table, node);
         cell_age(table, node, "age_ms");
         table_cell(table, "%lld", answer_number(node, "connections"));
         cell_override(table, json_object_get(node, "override"));

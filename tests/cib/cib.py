@@ -137,6 +137,22 @@ class Cluster:
     def fail(self, resource, node, interval=10000, code=7):
         return self.step("--op-inject", f"{resource}_monitor_{interval}@{node}={code}")
 
+    def forget(self, resource, node):
+        """What crm_resource --cleanup does: the history and the count of failures on the node are gone."""
+        def change(root):
+            for state in root.find("status"):
+                if state.get("uname") != node:
+                    continue
+                for attributes in state.iter("instance_attributes"):
+                    for pair in list(attributes):
+                        if pair.get("name").startswith((f"fail-count-{resource}", f"last-failure-{resource}")):
+                            attributes.remove(pair)
+                for resources in state.iter("lrm_resources"):
+                    for entry in list(resources):
+                        if entry.get("id").split(":")[0] == resource:
+                            resources.remove(entry)
+        self.edit(change)
+
     def lose(self, node):
         """Power off. A remote node shows by its connection's monitor."""
         if self.remote and node in self.traffic:
