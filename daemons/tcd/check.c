@@ -124,12 +124,15 @@ static int start_check(struct check_engine *engine, struct check *check, const s
         check->state.status = previous->state.status;
         memcpy(check->message, previous->message, sizeof(check->message));
     }
-    timer_init(&check->next, engine->loop, begin, check);
-    timer_init(&check->timeout, engine->loop, out_of_time, check);
     if (!check->driver)
         return -EINVAL;
-    int result = config->watch && config->kind != CHECK_KIND_PROGRAM ? watch_create(check, &check->watch) : 0;
-    return result ? result : timer_set(&check->next, 0);
+    int result = timer_init(&check->next, engine->loop, begin, check);
+    if (result == 0)
+        result = timer_init(&check->timeout, engine->loop, out_of_time, check);
+    if (result == 0 && config->watch && config->kind != CHECK_KIND_PROGRAM)
+        result = watch_create(check, &check->watch);
+    timer_set(&check->next, 0);
+    return result;
 }
 
 int check_engine_start(qb_loop_t *loop, const struct tcd_config *config, const struct check_engine *previous,
@@ -158,8 +161,8 @@ void check_engine_stop(struct check_engine *engine)
         return;
     for (size_t i = 0; i < engine->count; i++) {
         struct check *check = &engine->checks[i];
-        timer_stop(&check->next);
-        timer_stop(&check->timeout);
+        timer_close(&check->next);
+        timer_close(&check->timeout);
         watch_destroy(check->watch);
         if (check->driver)
             check->driver->stop(check);

@@ -103,7 +103,7 @@ static int set_timer(CURLM *multi, long delay_ms, void *data)
     if (delay_ms < 0)
         timer_stop(&pool->timer);
     else
-        return timer_set(&pool->timer, (uint64_t)delay_ms) ? -1 : 0;
+        timer_set(&pool->timer, (uint64_t)delay_ms);
     return 0;
 }
 
@@ -125,11 +125,11 @@ static struct https_pool *pool_of(struct check_engine *engine)
     curl_global_init(CURL_GLOBAL_DEFAULT);
     pool->loop = engine->loop;
     pool->multi = curl_multi_init();
-    if (!pool->multi) {
+    if (!pool->multi || timer_init(&pool->timer, pool->loop, timer_expired, pool) < 0) {
+        curl_multi_cleanup(pool->multi);
         free(pool);
         return NULL;
     }
-    timer_init(&pool->timer, pool->loop, timer_expired, pool);
     curl_multi_setopt(pool->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
     curl_multi_setopt(pool->multi, CURLMOPT_SOCKETDATA, pool);
     curl_multi_setopt(pool->multi, CURLMOPT_TIMERFUNCTION, set_timer);
@@ -143,7 +143,7 @@ void https_pool_free(struct https_pool *pool)
     if (!pool)
         return;
     curl_multi_cleanup(pool->multi);
-    timer_stop(&pool->timer);
+    timer_close(&pool->timer);
     free(pool);
     curl_global_cleanup();
 }

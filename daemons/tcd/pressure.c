@@ -140,6 +140,8 @@ void pressure_compute(const struct pressure_sample *before, const struct pressur
 uint32_t pressure_index(uint64_t cpu, uint64_t total_kb, uint64_t smallest_mb, uint16_t free_share)
 {
     uint16_t share = free_share > PRESSURE_FREE ? PRESSURE_FREE : free_share;
+    if (share < PRESSURE_FLOOR)
+        share = PRESSURE_FLOOR;
     uint64_t memory = limited(total_kb, LOADINDEX_MEMORY_MAX);
     return loadindex_compute(cpu, (memory * share + PRESSURE_FREE / 2) / PRESSURE_FREE, smallest_mb);
 }

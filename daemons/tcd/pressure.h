@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define PRESSURE_FREE 1000 /* all free */
+#define PRESSURE_FLOOR 100 /* the index counts a node as at least so much free */
 
 /* Counters read at one moment. What could not be read has its flag unset and counts for nothing. */
 struct pressure_sample {
@@ -47,7 +48,7 @@ void pressure_compute(const struct pressure_sample *before, const struct pressur
                       const struct loadindex_memory *memory, struct pressure_shares *out);
 
 /* The load index of formula "pressure": the static capacity CPU_a * (total RAM of a) / RAM_x, scaled by the free
- * share. Between 1 and UINT32_MAX. */
+ * share, but by PRESSURE_FLOOR at least. Between 1 and UINT32_MAX. */
 uint32_t pressure_index(uint64_t cpu, uint64_t total_kb, uint64_t smallest_mb, uint16_t free_share);
 
 #endif

@@ -241,12 +241,12 @@ int reporter_open(struct reporter *reporter, qb_loop_t *loop, const struct tcd_c
         randombytes_buf(&session, sizeof(session));
     report_init(&reporter->state, session, clock_ms());
     take_masters(reporter);
-    timer_init(&reporter->timer, loop, run, reporter);
-    int result = open_sockets(reporter, config);
+    int result = timer_init(&reporter->timer, loop, run, reporter);
     if (result == 0)
-        result = timer_set(&reporter->timer, 0);
+        result = open_sockets(reporter, config);
     if (result)
-        close_sockets(reporter);
+        reporter_close(reporter);
+    timer_set(&reporter->timer, 0);
     return result;
 }
 
@@ -254,7 +254,7 @@ void reporter_close(struct reporter *reporter)
 {
     if (!reporter->loop) /* never opened */
         return;
-    timer_stop(&reporter->timer);
+    timer_close(&reporter->timer);
     close_sockets(reporter);
 }
 

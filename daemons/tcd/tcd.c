@@ -187,9 +187,11 @@ static int start_parts(struct tcd *tcd, const struct check_engine *previous)
 int tcd_start(struct tcd *tcd, const char *control_name)
 {
     tcd->started_ms = clock_ms();
-    timer_init(&tcd->sample_timer, tcd->loop, sample, tcd);
-    timer_init(&tcd->leave_timer, tcd->loop, look_whether_to_go, tcd);
-    int result = failed("open the sockets of the reports",
+    int result = failed("make a timer", timer_init(&tcd->sample_timer, tcd->loop, sample, tcd));
+    if (result == 0)
+        result = failed("make a timer", timer_init(&tcd->leave_timer, tcd->loop, look_whether_to_go, tcd));
+    if (result == 0)
+        result = failed("open the sockets of the reports",
                         reporter_open(&tcd->reporter, tcd->loop, tcd->config, &tcd->keys, fill_report, tcd));
     if (result == 0)
         result = start_parts(tcd, NULL);
@@ -201,7 +203,8 @@ int tcd_start(struct tcd *tcd, const char *control_name)
     if (tcd->health == HEALTH_GOOD)
         log_health(tcd); /* there are no checks */
     tell_masters(tcd);
-    return timer_set(&tcd->sample_timer, MEASURE_INTERVAL_MS);
+    timer_set(&tcd->sample_timer, MEASURE_INTERVAL_MS);
+    return 0;
 }
 
 static void reload_log(const struct tcd *tcd, const char *old_target)
@@ -260,8 +263,8 @@ void tcd_reload(struct tcd *tcd)
 
 void tcd_stop(struct tcd *tcd)
 {
-    timer_stop(&tcd->sample_timer);
-    timer_stop(&tcd->leave_timer);
+    timer_close(&tcd->sample_timer);
+    timer_close(&tcd->leave_timer);
     control_close(tcd);
     agentcheck_close(tcd->agent);
     connections_close(tcd->connections);

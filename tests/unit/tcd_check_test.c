@@ -67,10 +67,10 @@ static void await(struct bench *bench, enum check_status status)
     bench->reached = bench->engine->checks[0].state.status == status;
     if (bench->reached)
         return;
-    timer_init(&patience, bench->loop, out_of_patience, bench->loop);
+    assert_int_equal(timer_init(&patience, bench->loop, out_of_patience, bench->loop), 0);
     timer_set(&patience, DEADLINE_MS);
     qb_loop_run(bench->loop);
-    timer_stop(&patience);
+    timer_close(&patience);
     if (!bench->reached)
         fail_msg("not %s in time: %s", check_status_name(status), bench->engine->checks[0].message);
 }
@@ -192,9 +192,10 @@ static void look_for_children(void *data)
 /* A stopped engine has killed the programs that ran; all of them must end, and be waited for by the loop. */
 static void await_no_children(struct bench *bench)
 {
-    timer_init(&bench->children, bench->loop, look_for_children, bench);
+    assert_int_equal(timer_init(&bench->children, bench->loop, look_for_children, bench), 0);
     timer_set(&bench->children, 0);
     qb_loop_run(bench->loop);
+    timer_close(&bench->children);
 }
 
 static void programs(void **state)

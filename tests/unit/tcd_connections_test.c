@@ -43,13 +43,13 @@ static uint32_t count(const char *lines)
     if (tcd_config_load_text("test", lines, strlen(lines), &config, &error) != 0)
         fail_msg("%s", error.text);
     assert_int_equal(connections_open(bench.loop, config, counted, &bench, &bench.connections), 0);
-    timer_init(&patience, bench.loop, out_of_patience, bench.loop);
-    timer_init(&begin, bench.loop, count_now, &bench);
+    assert_int_equal(timer_init(&patience, bench.loop, out_of_patience, bench.loop), 0);
+    assert_int_equal(timer_init(&begin, bench.loop, count_now, &bench), 0);
     timer_set(&patience, DEADLINE_MS);
     timer_set(&begin, 0);
     qb_loop_run(bench.loop);
-    timer_stop(&patience);
-    timer_stop(&begin);
+    timer_close(&patience);
+    timer_close(&begin);
     connections_close(bench.connections);
     tcd_config_free(config);
     qb_loop_destroy(bench.loop);

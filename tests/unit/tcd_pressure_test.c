@@ -196,7 +196,9 @@ static void index_is_scaled_capacity(void **state)
     (void)state;
     assert_int_equal(pressure_index(335872, 1048576, 256, 1000), 13435);
     assert_int_equal(pressure_index(335872, 1048576, 256, 500), 6717);
-    assert_int_equal(pressure_index(335872, 1048576, 256, 0), 1);
+    assert_int_equal(pressure_index(335872, 1048576, 256, 0), 1343); /* a tenth of the capacity at least */
+    assert_int_equal(pressure_index(335872, 1048576, 256, PRESSURE_FLOOR), 1343);
+    assert_int_equal(pressure_index(0, 0, 256, 0), 1);
     assert_int_equal(pressure_index(335872, 1048576, 256, 65535), 13435);
     assert_int_equal(pressure_index(UINT64_MAX, UINT64_MAX, 0, 1000), UINT32_MAX);
 }
