@@ -6,12 +6,10 @@
  * prints a summary as JSON. The node that answered is known by the header X-Node of the lab's web servers. */
 #include "config.h"
 
+#include "load_options.h"
 #include "load_report.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
-#include <netdb.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -24,13 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ADDRESSES_MAX = 16, ANSWER_MAX = 4096 };
-
-struct target {
-    const char *name;
-    struct sockaddr_storage address;
-    socklen_t length;
-};
+enum { ANSWER_MAX = 4096 };
 
 struct request {
     struct request *previous, *next; /* the open ones, oldest first: they reach their deadlines in this order */
@@ -43,15 +35,12 @@ struct request {
 };
 
 struct load {
-    struct target targets[ADDRESSES_MAX];
-    size_t target_count, next_target;
-    const char *port, *path;
-    double interval_ms, timeout_ms, duration_ms;
+    struct load_options options;
+    size_t next_target;
     int epoll, timer, signals;
     struct timespec start;
     struct request *oldest, *newest;
     bool ended;
-    FILE *log; /* one line a request, or NULL */
     struct report report;
 };
 
@@ -81,8 +70,9 @@ static void forget(struct load *load, struct request *request)
 static void log_line(const struct load *load, const struct request *request, double lasted_ms, const char *result,
                      const char *node)
 {
-    if (load->log)
-        fprintf(load->log, "%.1f,%.1f,%s,%s,%s\n", request->at_ms, lasted_ms, result, node, request->target->name);
+    if (load->options.log)
+        fprintf(load->options.log, "%.1f,%.1f,%s,%s,%s\n", request->at_ms, lasted_ms, result, node,
+                request->target->name);
 }
 
 static void fail(struct load *load, struct request *request, const char *reason)
@@ -153,7 +143,7 @@ static void send_request(struct load *load, struct request *request)
     bool six = request->target->address.ss_family == AF_INET6;
     char text[1024];
     int length = snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: %s%s%s\r\nConnection: close\r\n\r\n",
-                          load->path, six ? "[" : "", request->target->name, six ? "]" : "");
+                          load->options.path, six ? "[" : "", request->target->name, six ? "]" : "");
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = request};
 
     if (send(request->fd, text, (size_t)length, MSG_NOSIGNAL) != length) {
@@ -204,8 +194,8 @@ static void begin_request(struct load *load)
 
     if (!request)
         return;
-    request->target = &load->targets[load->next_target];
-    load->next_target = (load->next_target + 1) % load->target_count;
+    request->target = &load->options.targets[load->next_target];
+    load->next_target = (load->next_target + 1) % load->options.target_count;
     request->at_ms = now_ms(load);
     request->previous = load->newest;
     if (load->newest)
@@ -223,7 +213,7 @@ static void begin_request(struct load *load)
 
 static void expire(struct load *load)
 {
-    while (load->oldest && now_ms(load) - load->oldest->at_ms >= load->timeout_ms)
+    while (load->oldest && now_ms(load) - load->oldest->at_ms >= load->options.timeout_ms)
         fail(load, load->oldest, "timeout");
 }
 
@@ -233,7 +223,7 @@ static void on_timer(struct load *load)
 
     if (read(load->timer, &ticks, sizeof(ticks)) != sizeof(ticks))
         return;
-    if (now_ms(load) >= load->duration_ms)
+    if (now_ms(load) >= load->options.duration_ms)
         load->ended = true;
     /* A tick that we missed is a request all the same: the loop is open. */
     for (; ticks > 0 && !load->ended; ticks--)
@@ -247,7 +237,7 @@ static int until_deadline(const struct load *load)
 
     if (!load->oldest)
         return -1;
-    left = load->timeout_ms - (now_ms(load) - load->oldest->at_ms);
+    left = load->options.timeout_ms - (now_ms(load) - load->oldest->at_ms);
     return left <= 0 ? 0 : (int)left + 1;
 }
 
@@ -277,7 +267,7 @@ static bool watch(struct load *load, int fd, int *mark)
 
 static int open_loop(struct load *load)
 {
-    long ns = (long)(load->interval_ms * 1e6);
+    long ns = (long)(load->options.interval_ms * 1e6);
     struct itimerspec every = {.it_interval = {ns / 1000000000, ns % 1000000000}, .it_value = {0, 1}};
     sigset_t ends;
 
@@ -293,83 +283,13 @@ static int open_loop(struct load *load)
     return timerfd_settime(load->timer, 0, &every, NULL);
 }
 
-static int add_target(struct load *load, const char *text)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
-    struct target *target = &load->targets[load->target_count];
-    struct addrinfo *found;
-    int error = getaddrinfo(text, load->port, &hints, &found);
-
-    if (error || load->target_count == ADDRESSES_MAX) {
-        fprintf(stderr, "load: %s: %s\n", text, error ? gai_strerror(error) : "too many addresses");
-        return -1;
-    }
-    target->name = text;
-    target->length = found->ai_addrlen;
-    memcpy(&target->address, found->ai_addr, found->ai_addrlen);
-    freeaddrinfo(found);
-    load->target_count++;
-    return 0;
-}
-
-static void usage(FILE *out)
-{
-    fputs("usage: load --address ADDRESS [--address ADDRESS…] [--port 80] [--path /] [--interval MS]\n"
-          "            [--timeout MS] [--duration S] [--log FILE]\n"
-          "Begins a new connection every interval (10 ms), to the addresses in turn; each request fails when its\n"
-          "answer is not whole within the timeout (300 ms). Ends after the duration (10 s) or at SIGINT, and\n"
-          "prints a summary as JSON. The log has a line for each request: start, ms, result, node, address.\n",
-          out);
-}
-
-static int parse(struct load *load, int argc, char *argv[])
-{
-    static const struct option options[] = {{"address", required_argument, NULL, 'a'},
-                                            {"port", required_argument, NULL, 'p'},
-                                            {"path", required_argument, NULL, 'u'},
-                                            {"interval", required_argument, NULL, 'i'},
-                                            {"timeout", required_argument, NULL, 't'},
-                                            {"duration", required_argument, NULL, 'd'},
-                                            {"log", required_argument, NULL, 'l'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    const char *addresses[ADDRESSES_MAX];
-    size_t count = 0;
-    int option;
-
-    while ((option = getopt_long(argc, argv, "a:p:u:i:t:d:l:h", options, NULL)) != -1) {
-        if (option == 'a' && count < ADDRESSES_MAX)
-            addresses[count++] = optarg;
-        else if (option == 'p')
-            load->port = optarg;
-        else if (option == 'u')
-            load->path = optarg;
-        else if (option == 'i')
-            load->interval_ms = strtod(optarg, NULL);
-        else if (option == 't')
-            load->timeout_ms = strtod(optarg, NULL);
-        else if (option == 'd')
-            load->duration_ms = strtod(optarg, NULL) * 1000;
-        else if (option == 'l' && (load->log = fopen(optarg, "we")))
-            continue;
-        else
-            return option == 'h' ? -2 : -1;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (add_target(load, addresses[i]) < 0)
-            return -1;
-    return count > 0 && optind == argc && load->interval_ms > 0 && load->timeout_ms > 0 ? 0 : -1;
-}
-
 int main(int argc, char *argv[])
 {
-    static struct load load = {.port = "80", .path = "/", .interval_ms = 10, .timeout_ms = 300, .duration_ms = 10000};
-    int parsed = parse(&load, argc, argv);
+    static struct load load;
+    int status = load_options_parse(&load.options, argc, argv);
 
-    if (parsed < 0) {
-        usage(parsed == -2 ? stdout : stderr);
-        return parsed == -2 ? EXIT_SUCCESS : EX_USAGE;
-    }
+    if (status != 0)
+        return status - 1;
     if (open_loop(&load) < 0) {
         perror("load");
         return EX_OSERR;

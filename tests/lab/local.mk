@@ -3,7 +3,12 @@
 noinst_PROGRAMS += tests/lab/execd tests/lab/load
 tests_lab_execd_SOURCES = tests/lab/execd.c
 tests_lab_execd_LDFLAGS = -static
-tests_lab_load_SOURCES = tests/lab/load.c tests/lab/load_report.c tests/lab/load_report.h
+tests_lab_load_SOURCES = \
+	tests/lab/load.c \
+	tests/lab/load_options.c \
+	tests/lab/load_options.h \
+	tests/lab/load_report.c \
+	tests/lab/load_report.h
 
 EXTRA_DIST += \
 	tests/lab/README.md \

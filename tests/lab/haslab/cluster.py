@@ -9,6 +9,7 @@ from .files import cluster_owner
 from .host import LabError, run, write_file
 from .lab import LAB_SOURCE, Node
 
+PLACE = "@NODES@"
 TEMPLATE = os.path.join(LAB_SOURCE, "has.conf")
 INSTALLED = {"tcd.conf": "etc/has/tcd.conf", "tmd.conf": "etc/has/tmd.conf",
              "corosync.conf": "etc/corosync/corosync.conf"}
@@ -40,11 +41,10 @@ def read_config(path, masters, traffic):
     """Returns (text of has.conf, its nodes, its CVIP) of a file of the user's, or of the lab's own."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    if "@NODES@" in text:
+    if PLACE in text.splitlines():
         nodes = [Node(f"m{n}", "master", n) for n in range(1, masters + 1)]
         nodes += [Node(f"t{n}", "traffic", n + 10) for n in range(1, traffic + 1)]
-        text = "\n".join(line if line.startswith("#") else line.replace("@NODES@", sections(nodes))
-                         for line in text.splitlines()) + "\n"
+        text = text.replace(f"\n{PLACE}\n", f"\n{sections(nodes)}\n")
     else:
         nodes = [node_of(path, role, name, body) for role in ("master", "traffic")
                  for name, body in blocks(text, role)]

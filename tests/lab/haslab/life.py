@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 
-from . import agent, cluster, controller, files, kernel, machine, network, prereq, status
+from . import agent, cluster, controller, files, kernel, machine, network, orderly, prereq, status
 from .host import LabError, wait_until
 
 BOOT_SECONDS = 60
@@ -108,8 +108,20 @@ def wait_for_cluster(lab, progress):
         return len(active) == len(lab.traffic()) and len(answers) == len(lab.state["cvip"])
 
     if not wait_until(serving, SERVE_SECONDS, 1.0):
-        raise LabError(f"the cluster does not serve after {SERVE_SECONDS} s; the lab stays up for a look: "
-                       f"lab status; lab exec m1 -- crm_mon -1; logs: {lab.logs}/*/")
+        raise LabError(f"the cluster does not serve after {SERVE_SECONDS} s. It stays up for a look.\n"
+                       f"{complaints(lab)}\nsee: tests/lab/lab --lab {lab.name} status; "
+                       f"tests/lab/lab --lab {lab.name} exec m1 -- crm_mon -1; {lab.logs}/*/")
+
+
+def complaints(lab):
+    """What Pacemaker says went wrong."""
+    try:
+        master = orderly.some_master(lab)
+        _, text, errors = agent.call(lab, master, "crm_mon", "-1", "-r", "--include=none,failures,resources",
+                                     timeout=20)
+        return (text or errors).strip()
+    except LabError as error:
+        return str(error)
 
 
 def down(lab, progress):
