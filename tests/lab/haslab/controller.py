@@ -4,6 +4,7 @@
 It listens on the management network (10.9.0.254:7001). A request is one line, "off m1", the answer one line,
 "ok" or "error" with a text. fence_lab in the nodes is its client."""
 
+import datetime
 import socketserver
 import subprocess
 import sys
@@ -45,7 +46,8 @@ def serve(lab):
                 reply = f"ok {text}"
             except LabError as error:
                 reply, later = f"error {error}", None
-            print(f"{self.client_address[0]}: {' '.join(words)}: {reply}", flush=True)
+            print(f"{datetime.datetime.now():%H:%M:%S.%f} {self.client_address[0]}: {' '.join(words)}: {reply}",
+                  flush=True)
             self.wfile.write(reply.encode() + b"\n")
             self.wfile.flush()
             self.request.close()

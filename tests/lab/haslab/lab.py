@@ -24,7 +24,8 @@ class Node:
         self.number = number                        # last octet of its addresses: 1, 2… and 11, 12…
 
     def tap(self, port):
-        return f"{self.name}.{port}"
+        name = self.name if len(self.name) <= 10 else f"n{self.number}"      # a device has 15 letters
+        return f"{name}.{port}"
 
     def mac(self, port):
         return f"02:00:00:00:{PORTS.index(port):02x}:{self.number:02x}"
