@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests of daemons/tcd.
+EXTRA_DIST += tests/unit/tcd_report_simulation.h
 if WITH_CMOCKA
 tcd_unit_tests = \
 	tests/unit/tcd_check_test \
@@ -11,7 +12,8 @@ tcd_unit_tests = \
 	tests/unit/tcd_live_test \
 	tests/unit/tcd_loadindex_test \
 	tests/unit/tcd_pressure_test \
-	tests/unit/tcd_report_test
+	tests/unit/tcd_report_test \
+	tests/unit/tcd_report_news_test
 check_PROGRAMS += $(tcd_unit_tests)
 TESTS += $(tcd_unit_tests)
 
@@ -49,10 +51,12 @@ tests_unit_tcd_http_test_LDADD = $(tcd_unit_LDADD)
 
 tests_unit_tcd_live_test_SOURCES = \
 	tests/unit/tcd_live_test.c \
-	tests/unit/tcd_server.c \
-	tests/unit/tcd_server.h \
+	tests/unit/tcd_lab.c \
+	tests/unit/tcd_lab.h \
 	tests/unit/tcd_peer.c \
-	tests/unit/tcd_peer.h
+	tests/unit/tcd_peer.h \
+	tests/unit/tcd_server.c \
+	tests/unit/tcd_server.h
 tests_unit_tcd_live_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
 tests_unit_tcd_live_test_CFLAGS = $(tcd_unit_CFLAGS)
 tests_unit_tcd_live_test_LDADD = $(tcd_unit_LDADD)
@@ -68,4 +72,8 @@ tests_unit_tcd_pressure_test_LDADD = $(tcd_unit_LDADD)
 tests_unit_tcd_report_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
 tests_unit_tcd_report_test_CFLAGS = $(tcd_unit_CFLAGS)
 tests_unit_tcd_report_test_LDADD = $(tcd_unit_LDADD)
+
+tests_unit_tcd_report_news_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
+tests_unit_tcd_report_news_test_CFLAGS = $(tcd_unit_CFLAGS)
+tests_unit_tcd_report_news_test_LDADD = $(tcd_unit_LDADD)
 endif
