@@ -15,6 +15,12 @@ STDIN = 0
 def connect(lab, node, timeout=3.0):
     sock = socket_in(lab.switch)
     sock.settimeout(timeout)
+    # A node that loses power says nothing: without this, a command under way would wait for ever.
+    for level, option, value in ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+                                 (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2),
+                                 (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 2),
+                                 (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 7)):
+        sock.setsockopt(level, option, value)
     try:
         sock.connect((node.address("mgmt"), PORT))
     except OSError:
@@ -105,7 +111,7 @@ def stream(lab, node, command):
                 if kind == b"x":
                     return struct.unpack(">I", data)[0]
                 write_all(1 if kind == b"o" else 2, data)
-    except (ConnectionError, socket.timeout) as error:
+    except OSError as error:
         raise LabError(f"{node.name}: the connection broke ({error}); the node may have lost power") from error
     finally:
         sock.close()
