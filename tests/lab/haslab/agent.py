@@ -6,6 +6,7 @@ import selectors
 import socket
 import struct
 
+from . import machine
 from .host import LabError, socket_in
 
 PORT = 7000
@@ -101,7 +102,10 @@ def stream(lab, node, command):
         feed_file(sock)                             # a plain file cannot be polled
     try:
         while True:
-            for key, _ in selector.select():
+            events = selector.select(1.0)
+            if not events and not machine.powered(lab, node):
+                raise LabError(f"{node.name} has lost power")
+            for key, _ in events:
                 if key.fileobj is not sock:
                     if not feed(sock):
                         selector.unregister(STDIN)
