@@ -47,13 +47,16 @@ class Lab:
         self.name = name
 
     def command(self, *words, check=True, timeout=300, capture=True):
-        done = subprocess.run(
-            [str(LAB), "--lab", self.name, *words],
-            stdout=subprocess.PIPE if capture else None,
-            stderr=subprocess.STDOUT if capture else None,
-            text=True,
-            timeout=timeout,
-        )
+        try:
+            done = subprocess.run(
+                [str(LAB), "--lab", self.name, *words],
+                stdout=subprocess.PIPE if capture else None,
+                stderr=subprocess.STDOUT if capture else None,
+                text=True,
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Failed(f"lab {' '.join(words)}: no end within {timeout} s") from error
         if check and done.returncode != 0:
             raise Failed(f"lab {' '.join(words)}: exit {done.returncode}: {(done.stdout or '').strip()[-800:]}")
         return done.stdout or ""

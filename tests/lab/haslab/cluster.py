@@ -10,6 +10,8 @@ from .host import LabError, run, write_file
 from .lab import LAB_SOURCE, Node
 
 PLACE = "@NODES@"
+# Corosync's token in ms. Debian's kernel forks at half the speed: a node that starts agents is late with the token.
+TOKEN = {"lab": 1000, "debian": 3000}
 TEMPLATE = os.path.join(LAB_SOURCE, "has.conf")
 INSTALLED = {"tcd.conf": "etc/has/tcd.conf", "tmd.conf": "etc/has/tmd.conf",
              "corosync.conf": "etc/corosync/corosync.conf"}
@@ -37,10 +39,10 @@ def blocks(text, kind):
         yield match.group(1), text[match.end():at]
 
 
-def read_config(path, masters, traffic):
+def read_config(path, masters, traffic, kernel):
     """Returns (text of has.conf, its nodes, its CVIP) of a file of the user's, or of the lab's own."""
     with open(path, encoding="utf-8") as file:
-        text = file.read()
+        text = file.read().replace("@TOKEN@", str(TOKEN[kernel]))
     if PLACE in text.splitlines():
         nodes = [Node(f"m{n}", "master", n) for n in range(1, masters + 1)]
         nodes += [Node(f"t{n}", "traffic", n + 10) for n in range(1, traffic + 1)]

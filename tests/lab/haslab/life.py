@@ -39,7 +39,8 @@ def prepare(lab, options, progress):
     image, modules, carrier = kernel.find(options.kernel, progress)
     if network.left(lab):
         raise LabError(f"something of lab '{lab.name}' is left over: tests/lab/lab --lab {lab.name} down")
-    text, nodes, cvip = cluster.read_config(options.config or cluster.TEMPLATE, options.masters, options.traffic)
+    text, nodes, cvip = cluster.read_config(options.config or cluster.TEMPLATE, options.masters, options.traffic,
+                                            options.kernel)
     os.makedirs(lab.dir, mode=0o700)
     os.makedirs(lab.logs, exist_ok=True)
     lab.state = {
