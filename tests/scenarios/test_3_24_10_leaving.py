@@ -16,15 +16,18 @@ def test_an_orderly_stop_loses_no_request(lab):
 
 
 def test_a_drain_holds_on_both_masters_until_it_is_lifted(lab):
+    standby = "m2" if lab.owner() == "m1" else "m1"
     with lab.load() as load:
         lab.exec(lab.owner(), "hasctl drain t1")
         for master in ("m1", "m2"):
             harness.wait_for(f"{master} drains t1", lambda: lab.nodes(master)["t1"]["weight"] == 0, 10)
-        lab.exec("m1", "kill -KILL $(cat /run/has/tmd.pid)")
-        harness.wait_for("tmd is restarted on m1", lambda: "ok" in lab.exec(
-            "m1", "hasctl ping tmd && echo ok", check=False), 60)
-        assert lab.nodes("m1")["t1"]["override"] == {"kind": "drain", "value": 0} or \
-            lab.nodes("m1")["t1"]["override"]["kind"] == "drain"
+        lab.exec(standby, "kill -KILL $(cat /run/has/tmd.pid)")
+        harness.wait_for(f"Pacemaker has seen tmd fail on {standby}", lambda: "tmd" in lab.exec(
+            standby, "crm_mon -1 --include=none,failures", check=False), 60)
+        lab.exec(standby, "crm_resource --cleanup --resource tmd")
+        harness.wait_for(f"tmd runs again on {standby}", lambda: "ok" in lab.exec(
+            standby, "hasctl ping tmd && echo ok", check=False), 60)
+        assert lab.nodes(standby)["t1"]["override"]["kind"] == "drain"
         lab.exec(lab.owner(), "hasctl undrain t1")
         for master in ("m1", "m2"):
             harness.wait_for(f"{master} gives t1 requests again",
