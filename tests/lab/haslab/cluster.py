@@ -11,7 +11,7 @@ from .lab import LAB_SOURCE, Node
 
 PLACE = "@NODES@"
 # Corosync's token in ms. Debian's kernel forks at half the speed: a node that starts agents is late with the token.
-TOKEN = {"lab": 1000, "debian": 3000}
+TOKEN = {"lab": 1000, "debian": 2000}
 TEMPLATE = os.path.join(LAB_SOURCE, "has.conf")
 INSTALLED = {"tcd.conf": "etc/has/tcd.conf", "tmd.conf": "etc/has/tmd.conf",
              "corosync.conf": "etc/corosync/corosync.conf"}
