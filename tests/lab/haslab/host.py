@@ -3,12 +3,14 @@
 
 import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 
 CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG = 1
 NETNS_DIR = "/run/netns"
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -17,11 +19,16 @@ class LabError(Exception):
     """Something the user can do something about; the text says what."""
 
 
+def end_with_parent():
+    """A killed `up` leaves none of its helpers behind."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def run(*command, check=True, quiet=True, text=None, **options):
     """Runs a command and returns its standard output. A failure is a LabError with the command's own message."""
     done = subprocess.run([str(word) for word in command], input=text, text=True, errors="replace",
                           stdout=subprocess.PIPE if quiet else None,
-                          stderr=subprocess.PIPE if quiet else None, **options)
+                          stderr=subprocess.PIPE if quiet else None, preexec_fn=end_with_parent, **options)
     if check and done.returncode != 0:
         raise LabError(f"{' '.join(map(str, command))}: {(done.stderr or '').strip() or done.returncode}")
     return done.stdout or ""
