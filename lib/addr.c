@@ -50,7 +50,7 @@ int addr_parse(const char *text, struct addr *out)
 const char *addr_format(const struct addr *a, char buf[ADDR_TEXT_MAX])
 {
     if (addr_length(a) == 0 || inet_ntop(a->family, a->bytes, buf, ADDR_TEXT_MAX) == NULL)
-        strcpy(buf, "-");
+        memcpy(buf, "-", sizeof("-"));
     return buf;
 }
 

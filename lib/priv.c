@@ -24,8 +24,8 @@ static int find_user(const char *user, uid_t *uid, gid_t *gid)
 
 int priv_directory(const char *path, const char *user)
 {
-    uid_t uid;
-    gid_t gid;
+    uid_t uid = (uid_t)-1;
+    gid_t gid = (gid_t)-1;
     int error;
     int fd;
 
@@ -59,8 +59,8 @@ static int keep_capabilities(const int *capabilities, size_t count)
 
 int priv_drop(const char *user, const int *capabilities, size_t count)
 {
-    uid_t uid;
-    gid_t gid;
+    uid_t uid = (uid_t)-1;
+    gid_t gid = (gid_t)-1;
     int error;
 
     if (geteuid() != 0)

@@ -226,6 +226,7 @@ static uint8_t *flags_of(struct wire_message *m)
     return m->type == WIRE_ACKNOWLEDGEMENT ? &m->acknowledgement.flags : NULL;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the walk writes through out */
 int wire_body_write(const struct wire_message *message, uint8_t *flags, uint8_t *out, size_t size)
 {
     struct wire_message copy = *message; /* the walk may write into what it walks over */
