@@ -13,9 +13,9 @@
 
 struct ctl_server;
 
-/* Answers a request. privileged: the peer may change things. Returns a new object: {"ok": true, …} or
+/* Answers a request of a peer that may ask. Returns a new object: {"ok": true, …} or
  * {"ok": false, "error": "text for people"}; the server frees it. */
-typedef json_t *(*ctl_handler)(void *context, const char *command, const json_t *request, bool privileged);
+typedef json_t *(*ctl_handler)(void *context, const char *command, const json_t *request);
 
 /* Offers the service (name "has-tmd", "has-tcd") on the loop; one server a process. To be called after priv_drop(), so
  * that what libqb makes belongs to the daemon's user. Returns 0 or a negative errno: -EADDRINUSE when a daemon answers

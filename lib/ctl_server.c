@@ -101,7 +101,7 @@ static json_t *answer_request(struct ctl_server *server, const char *text, size_
     if (command == NULL)
         answer = ctl_error("the request names no \"command\"");
     else
-        answer = server->handler(server->context, command, request, true);
+        answer = server->handler(server->context, command, request);
     json_decref(request);
     return answer != NULL ? answer : ctl_error("the answer could not be made");
 }

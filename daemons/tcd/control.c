@@ -60,10 +60,9 @@ static json_t *status(struct tcd *tcd)
     return answer;
 }
 
-static json_t *handle(void *context, const char *command, const json_t *request, bool privileged)
+static json_t *handle(void *context, const char *command, const json_t *request)
 {
     (void)request;
-    (void)privileged;
     if (strcmp(command, "ping") == 0)
         return ping(context);
     if (strcmp(command, "status") == 0)

@@ -101,7 +101,7 @@ int orders_give(struct manager *manager, struct pool_node *node, enum wire_overr
 void orders_merge(struct manager *manager, const struct wire_overrides *overrides);
 
 /* command.c: the control service. */
-json_t *command_handle(void *context, const char *command, const json_t *request, bool privileged);
+json_t *command_handle(void *context, const char *command, const json_t *request);
 
 /* metrics.c: the Prometheus text file. */
 void metrics_write(const struct manager *manager);
