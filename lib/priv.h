@@ -16,4 +16,8 @@ int priv_directory(const char *path, const char *user);
  * a caller must not go on as root after an error. */
 int priv_drop(const char *user, const int *capabilities, size_t count);
 
+/* Goes before other processes, as Corosync does: the lowest real-time priority, else a better nice value, else nothing.
+ * Children start with the normal priority. For a daemon that needs a few percent of one processor. */
+void priv_raise_priority(void);
+
 #endif

@@ -138,6 +138,7 @@ static int prepare(struct tcd *tcd, const struct options *options)
     int result = log_open("tcd", tcd->config->log_target, options->debug);
     if (result)
         return refuse(EX_CANTCREAT, "cannot open the log %s: %s", tcd->config->log_target, strerror(-result));
+    priv_raise_priority(); /* a node under load must not be taken for a dead one */
     result = priv_directory(HAS_RUNDIR, tcd->config->user);
     if (result == 0)
         result = priv_drop(tcd->config->user, NULL, 0);

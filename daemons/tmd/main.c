@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -158,17 +157,6 @@ static int prepare_run_directory(const struct manager *manager, const char *pidf
     return rc;
 }
 
-/* A manager that waits for a processor takes healthy nodes for silent ones; so it goes before others, as Corosync does.
- * It needs a few percent of one processor. Without the right to it: as it is. */
-static void raise_priority(void)
-{
-    const struct sched_param lowest = {.sched_priority = 1};
-    if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest) == 0)
-        return;
-    if (setpriority(PRIO_PROCESS, 0, -10) != 0)
-        log_debug("cannot raise the priority: %s", strerror(errno));
-}
-
 static int write_pidfile(const char *path)
 {
     int rc = notify_pidfile(path);
@@ -183,7 +171,7 @@ static int come_up(struct manager *manager, const struct options *options, struc
     int rc = manager_open(manager, options->config, config);
     if (rc == 0)
         rc = prepare_run_directory(manager, options->pidfile);
-    raise_priority();
+    priv_raise_priority(); /* a manager that waits for a processor takes healthy nodes for silent ones */
     if (rc == 0)
         rc = write_pidfile(options->pidfile);
     if (rc == 0)
