@@ -34,16 +34,39 @@ static void print_addresses(const struct model *model, const struct node *node, 
     fputc('\n', out);
 }
 
-static void print_service(const struct service *service, FILE *out)
+/* Whether an address of the family stands before this one. */
+static bool family_was_there(const struct cvip *cvip, size_t address)
+{
+    for (size_t i = 0; i < address; i++)
+        if (cvip->addresses[i].family == cvip->addresses[address].family)
+            return true;
+    return false;
+}
+
+static void print_service_line(const struct service *service, const struct addr *address, long port, FILE *out)
 {
     char text[ADDR_TEXT_MAX];
 
+    fprintf(out, "service %s %s %s %ld\n", service->name, service->protocol == PROTOCOL_UDP ? "udp" : "tcp",
+            addr_format(address, text), port);
+}
+
+/* Where the node's connections end: at the CVIP, but with NAT at its own address and the server's port. */
+static void print_service(const struct model *model, const struct node *node, const struct service *service, FILE *out)
+{
     /* A service known by a mark alone has no address that tcd could count connections on. */
     if (service->port == 0)
         return;
-    for (size_t i = 0; i < service->cvip->address_count; i++)
-        fprintf(out, "service %s %s %s %ld\n", service->name, service->protocol == PROTOCOL_UDP ? "udp" : "tcp",
-                addr_format(&service->cvip->addresses[i], text), service->port);
+    for (size_t i = 0; i < service->cvip->address_count; i++) {
+        const struct addr *cvip = &service->cvip->addresses[i];
+        const struct addr *own =
+            service->forward == FORWARD_NAT ? model_server_address(model, node, cvip->family) : NULL;
+
+        if (!own) /* also without an address of the family: no request comes, but checks speak for the service */
+            print_service_line(service, cvip, service->port, out);
+        else if (!family_was_there(service->cvip, i))
+            print_service_line(service, own, service->server_port ? service->server_port : service->port, out);
+    }
 }
 
 static void print_option(const char *name, const char *value, FILE *out)
@@ -87,7 +110,7 @@ void render_tcd(const struct model *model, const struct node *node, FILE *out)
     print_addresses(model, node, out);
     render_settings(model, FILE_TCD, out);
     for (size_t i = 0; i < model->service_count; i++)
-        print_service(&model->services[i], out);
+        print_service(model, node, &model->services[i], out);
     for (size_t i = 0; i < model->service_count; i++)
         for (size_t j = 0; j < model->services[i].check_count; j++)
             print_check(&model->services[i].checks[j], &model->services[i], out);

@@ -65,6 +65,24 @@ static void test_tcd(void **state)
     free(text);
 }
 
+static void test_tcd_of_nat(void **state)
+{
+    char *text = rendered(SMALL "cvip \"both\" { addresses = { \"10.1.0.101\", \"fd00:1::101\", \"10.1.0.102\" } }\n"
+                                "service \"app\" { cvip = \"both\" port = 81 forward = nat server_port = 8080 }\n"
+                                "service \"dns\" { cvip = \"both\" protocol = udp port = 53 forward = nat }\n"
+                                "service \"ftp\" { cvip = \"both\" protocol = fwmark fwmark = 7 forward = nat }\n",
+                          print_t1);
+
+    (void)state;
+    assert_has(text, "\nservice web tcp 10.1.0.100 80\n"
+                     "service app tcp 10.1.0.11 8080\nservice app tcp fd00:1::11 8080\n"
+                     "service dns udp 10.1.0.11 53\nservice dns udp fd00:1::11 53\n");
+    assert_has_not(text, "10.1.0.101");
+    assert_has_not(text, "10.1.0.102");
+    assert_has_not(text, "ftp");
+    free(text);
+}
+
 static void test_tmd(void **state)
 {
     char *text = rendered(SMALL, render_tmd);
@@ -179,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tcd),
+        cmocka_unit_test(test_tcd_of_nat),
         cmocka_unit_test(test_tmd),
         cmocka_unit_test(test_tmd_options),
         cmocka_unit_test(test_checks),
