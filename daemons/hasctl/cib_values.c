@@ -176,10 +176,11 @@ static void put_tmd_conf(const struct cib_cursor *cursor, FILE *out)
     template_quote(HAS_CONFDIR "/tmd.conf", out);
 }
 
-/* tcd stops when its connections ended or its own deadline passed; Pacemaker must wait longer than that. */
+/* tcd stops when its connections ended or its own deadline passed; Pacemaker must wait longer than that. The agent
+ * kills at 80 % of the timeout, and that must not be before the deadline: hence five quarters. */
 static void put_tcd_stop(const struct cib_cursor *cursor, FILE *out)
 {
-    long leave = (setting(cursor, SETTING_LEAVE)->number + 999) / 1000;
+    long leave = (setting(cursor, SETTING_LEAVE)->number * 5 / 4 + 999) / 1000;
 
     put_number(leave + setting(cursor, SETTING_OPERATION_TIMEOUT)->number, out);
 }
