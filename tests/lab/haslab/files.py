@@ -58,17 +58,8 @@ def add_account(name):
         passwd += f"{name}:x:{number}:{number}:HAS:/nonexistent:/usr/sbin/nologin\n"
         if f"\n{name}:" not in group:
             group += f"{name}:x:{number}:\n"
-    group = "".join(joined(line, name) if line.startswith("haclient:") else line
-                    for line in group.splitlines(keepends=True))
     number = next(line.split(":")[2] for line in passwd.splitlines() if line.startswith(f"{name}:"))
     return passwd, group, int(number)
-
-
-def joined(line, name):
-    """A line of /etc/group with one more member."""
-    head, _, members = line.rstrip("\n").rpartition(":")
-    names = [member for member in members.split(",") if member and member != name]
-    return f"{head}:{','.join(names + [name])}\n"
 
 
 def write_cluster(lab):
