@@ -13,7 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define STATE_PATH HAS_RUNDIR "/realserver.state"
+/* Not in HAS_RUNDIR: that belongs to the user of the daemons, and root must not follow what lies there. */
+#define STATE_DIRECTORY HAS_RUNDIR "-realserver"
+#define STATE_PATH STATE_DIRECTORY "/realserver.state"
 #define PLACES_MAX 16 /* interfaces that may have one address */
 #define REASON_MAX 256
 
@@ -304,11 +306,11 @@ static int read_options(struct realserver *r, int argc, char **argv)
 
 static int change(struct realserver *r, int (*action)(struct realserver *))
 {
-    int lock = realserver_state_lock(HAS_RUNDIR);
+    int lock = realserver_state_lock(STATE_DIRECTORY);
     int status;
 
     if (lock < 0) {
-        return fail(status_of(lock), "cannot lock %s/realserver.lock: %s", HAS_RUNDIR, strerror(-lock));
+        return fail(status_of(lock), "cannot lock %s/realserver.lock: %s", STATE_DIRECTORY, strerror(-lock));
     }
     /* A damaged file must not keep the addresses from being added and removed. */
     if (realserver_state_load(STATE_PATH, &r->state) != 0) {

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,19 +13,53 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int realserver_state_lock(const char *directory)
+/* The directory must be our own: we are root, and whoever may write to it could put links in our way. */
+static int check_owner(int directory)
 {
-    char path[PATH_MAX];
-    int fd;
+    struct stat status;
 
-    if (mkdir(directory, 0755) != 0 && errno != EEXIST) {
+    if (fstat(directory, &status) != 0) {
         return -errno;
     }
-    snprintf(path, sizeof(path), "%s/realserver.lock", directory);
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return status.st_uid == geteuid() && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 ? 0 : -EPERM;
+}
+
+static int open_directory(const char *path)
+{
+    int fd;
+    int error;
+
+    if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+        return -errno;
+    }
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
         return -errno;
     }
+    error = check_owner(fd);
+    if (error != 0) {
+        close(fd);
+        return error;
+    }
+    return fd;
+}
+
+int realserver_state_lock(const char *directory)
+{
+    int parent = open_directory(directory);
+    int fd;
+
+    if (parent < 0) {
+        return parent;
+    }
+    fd = openat(parent, "realserver.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        int error = -errno;
+
+        close(parent);
+        return error;
+    }
+    close(parent);
     if (flock(fd, LOCK_EX) != 0) {
         int error = -errno;
 

@@ -19,8 +19,8 @@ struct realserver_state {
     struct addr addresses[REALSERVER_ADDRESSES_MAX]; /* of all realserver resources on this node */
 };
 
-/* Keeps other runs out until the descriptor that it returns is closed. Makes the directory. Returns a negative errno
- * on error. */
+/* Keeps other runs out until the descriptor that it returns is closed. Makes the directory,
+ * and refuses one that others may write to (-EPERM). Returns a negative errno on error. */
 int realserver_state_lock(const char *directory);
 
 /* A missing file is an empty state. Returns 0, or a negative errno with a message on stderr. */

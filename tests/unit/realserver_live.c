@@ -15,6 +15,7 @@
 
 #define SKIPPED 77
 #define ARGUMENTS_MAX 16
+#define RUN_DIRECTORY HAS_RUNDIR "-realserver"
 
 static const char cvip[] = "--address 10.1.0.100 --address fd00:1::100";
 
@@ -58,7 +59,7 @@ static int fresh(void **state)
 {
     (void)state;
     return shell("ip addr flush dev lo scope host to 10.1.0.0/16; ip -6 addr flush dev lo to fd00:1::/64;"
-                 "ip link del lan0 2>/dev/null; ip link del has0 2>/dev/null; rm -rf " HAS_RUNDIR ";"
+                 "ip link del lan0 2>/dev/null; ip link del has0 2>/dev/null; rm -rf " RUN_DIRECTORY ";"
                  "sysctl -qw net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_announce=0");
 }
 
@@ -77,7 +78,7 @@ static void starts_and_stops(void **state)
     assert_int_equal(run("monitor", cvip), 7);
     assert_int_equal(run("stop", cvip), 0);
     assert_string_equal(line_of(ARP), "0 0 ");
-    assert_int_equal(access(HAS_RUNDIR "/realserver.state", F_OK), -1);
+    assert_int_equal(access(RUN_DIRECTORY "/realserver.state", F_OK), -1);
 }
 
 static void the_last_one_sets_back(void **state)
@@ -162,8 +163,24 @@ static void a_damaged_state_file_keeps_nobody_from_stopping(void **state)
 {
     (void)state;
     assert_int_equal(run("start", cvip), 0);
-    assert_int_equal(shell("echo nonsense > " HAS_RUNDIR "/realserver.state"), 0);
+    assert_int_equal(shell("echo nonsense > " RUN_DIRECTORY "/realserver.state"), 0);
     assert_int_equal(run("stop", cvip), 0);
+    assert_int_equal(run("monitor", cvip), 7);
+}
+
+/* Root makes nothing behind a link, and nothing in a directory that somebody else may write to. */
+static void links_and_directories_of_others_are_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(shell("mkdir " RUN_DIRECTORY " && ln -s victim " RUN_DIRECTORY "/realserver.lock"), 0);
+    assert_int_equal(run("start", cvip), 1);
+    assert_int_equal(access(RUN_DIRECTORY "/victim", F_OK), -1);
+    assert_int_equal(shell("rm " RUN_DIRECTORY "/realserver.lock && chown 65534 " RUN_DIRECTORY), 0);
+    assert_int_equal(run("start", cvip), 4);
+    assert_int_equal(shell("chown 0 " RUN_DIRECTORY " && chmod 0777 " RUN_DIRECTORY), 0);
+    assert_int_equal(run("start", cvip), 4);
+    assert_int_equal(shell("rmdir " RUN_DIRECTORY " && ln -s . " RUN_DIRECTORY), 0);
+    assert_int_equal(run("start", cvip), 1);
     assert_int_equal(run("monitor", cvip), 7);
 }
 
@@ -176,6 +193,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(refuses_nonsense, fresh),
     cmocka_unit_test_setup(makes_and_deletes_a_dummy_device, fresh),
     cmocka_unit_test_setup(a_damaged_state_file_keeps_nobody_from_stopping, fresh),
+    cmocka_unit_test_setup(links_and_directories_of_others_are_refused, fresh),
 };
 
 int main(void)
