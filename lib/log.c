@@ -2,12 +2,17 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LIMIT_MS 1000
 
 /* libqb has one log a process; this is the target that we opened in it. */
 static int32_t log_target = -1;
+static char log_path[PATH_MAX]; /* of the file, when the target is one */
 
 static void enable(int32_t target, bool debug, const char *format)
 {
@@ -15,6 +20,34 @@ static void enable(int32_t target, bool debug, const char *format)
     qb_log_format_set(target, format);
     qb_log_ctl(target, QB_LOG_CONF_ENABLED, QB_TRUE);
     log_target = target;
+}
+
+/* libqb opens the file itself, follows links and leaves the mode to the umask: so we are there first. */
+static int make_file(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0640);
+
+    if (fd < 0)
+        return -errno;
+    close(fd);
+    return 0;
+}
+
+static int32_t open_file(const char *path)
+{
+    int error;
+
+    if (!log_is_file(path))
+        return -EINVAL;
+    if ((size_t)snprintf(log_path, sizeof(log_path), "%s", path) >= sizeof(log_path))
+        return -ENAMETOOLONG;
+    error = make_file(path);
+    return error != 0 ? error : qb_log_file_open(path);
+}
+
+bool log_is_file(const char *target)
+{
+    return target[0] == '/';
 }
 
 int log_open(const char *name, const char *target, bool debug)
@@ -32,7 +65,7 @@ int log_open(const char *name, const char *target, bool debug)
         enable(QB_LOG_STDERR, debug, "%N[%P]: %p: %b");
         return 0;
     }
-    file = target[0] == '/' ? qb_log_file_open(target) : -EINVAL;
+    file = open_file(target);
     if (file < 0) {
         log_close();
         return file;
@@ -43,9 +76,12 @@ int log_open(const char *name, const char *target, bool debug)
 
 int log_reopen(void)
 {
+    int error;
+
     if (log_target < QB_LOG_TARGET_DYNAMIC_START)
         return 0;
-    return qb_log_file_reopen(log_target, NULL);
+    error = make_file(log_path);
+    return error != 0 ? error : qb_log_file_reopen(log_target, NULL);
 }
 
 void log_close(void)

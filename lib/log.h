@@ -7,9 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Opens the log. target: "syslog", "stderr", or the full path of a file (the thesis' ErrorLog).
+/* Opens the log. target: "syslog", "stderr", or the full path of a file (the thesis' ErrorLog). A file is made with
+ * mode 0640; a symbolic link is refused (-ELOOP). Open a file only after priv_drop(): it lies in a directory of the
+ * daemons' user, who must also be able to open it again.
  * Returns 0 or a negative errno (the file cannot be written). */
 int log_open(const char *name, const char *target, bool debug);
+
+/* Whether the target is a file. */
+bool log_is_file(const char *target);
 
 /* Opens the file again after a rotation; nothing to do for the other targets. */
 int log_reopen(void);

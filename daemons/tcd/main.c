@@ -129,23 +129,35 @@ static int watch_signals(struct tcd *tcd)
     return 0;
 }
 
-/* What needs root, when we are root: the keys, the log, the directory of sockets and pid files. Then the user. */
+static int open_log(const struct tcd_config *config, bool debug)
+{
+    int result = log_open("tcd", config->log_target, debug);
+    if (result == 0)
+        return EX_OK;
+    return refuse(EX_CANTCREAT, "cannot open the log %s: %s%s%s", config->log_target, strerror(-result),
+                  log_is_file(config->log_target) ? "; its directory must belong to user " : "",
+                  log_is_file(config->log_target) ? config->user : "");
+}
+
+/* What needs root, when we are root: the keys, the directory of sockets and pid files. Then the user. A log file is
+ * opened as that user, so that root follows nothing in the user's directory. */
 static int prepare(struct tcd *tcd, const struct options *options)
 {
     struct conf_error error = {"out of memory"};
     if (tcd_load(tcd, &error))
         return refuse(EX_CONFIG, "%s", error.text);
-    int result = log_open("tcd", tcd->config->log_target, options->debug);
-    if (result)
-        return refuse(EX_CANTCREAT, "cannot open the log %s: %s", tcd->config->log_target, strerror(-result));
+    bool late = log_is_file(tcd->config->log_target);
+    int status = late ? EX_OK : open_log(tcd->config, options->debug);
+    if (status != EX_OK)
+        return status;
     priv_raise_priority(); /* a node under load must not be taken for a dead one */
-    result = priv_directory(HAS_RUNDIR, tcd->config->user);
+    int result = priv_directory(HAS_RUNDIR, tcd->config->user);
     if (result == 0)
         result = priv_drop(tcd->config->user, NULL, 0);
     if (result)
         return refuse(EX_NOUSER, "cannot become user %s: %s", tcd->config->user,
                       result == -ENOENT ? "no such user" : strerror(-result));
-    return EX_OK;
+    return late ? open_log(tcd->config, options->debug) : EX_OK;
 }
 
 static int serve(struct tcd *tcd, const struct options *options)

@@ -101,6 +101,8 @@ static int exit_status(int rc)
         return EX_NOPERM;
     case -EINVAL:
         return EX_CONFIG;
+    case -ECANCELED: /* see open_log_file() */
+        return EX_CANTCREAT;
     default:
         return EX_OSERR;
     }
@@ -165,6 +167,21 @@ static int write_pidfile(const char *path)
     return rc;
 }
 
+/* A log file is opened as the user, so that root follows nothing in the user's directory; until then we log to
+ * stderr. Whatever the error is, -ECANCELED stands for it. */
+static int open_log_file(const struct config *config, bool debug)
+{
+    if (!log_is_file(config->error_log))
+        return 0;
+    log_close();
+    int rc = log_open("tmd", config->error_log, debug);
+    if (rc == 0)
+        return 0;
+    fprintf(stderr, "tmd: cannot log to %s: %s; its directory must belong to user %s\n", config->error_log,
+            strerror(-rc), config->user);
+    return -ECANCELED;
+}
+
 /* Everything up to the point where the manager works. */
 static int come_up(struct manager *manager, const struct options *options, struct config *config)
 {
@@ -177,6 +194,8 @@ static int come_up(struct manager *manager, const struct options *options, struc
     if (rc == 0)
         rc = drop_privileges(manager);
     if (rc == 0)
+        rc = open_log_file(manager->config, options->debug);
+    if (rc == 0)
         rc = catch_signals(manager);
     return rc == 0 ? manager_start(manager, options->control) : rc;
 }
@@ -184,7 +203,7 @@ static int come_up(struct manager *manager, const struct options *options, struc
 static int run(const struct options *options, struct config *config)
 {
     struct manager manager;
-    int rc = log_open("tmd", config->error_log, options->debug);
+    int rc = log_open("tmd", log_is_file(config->error_log) ? "stderr" : config->error_log, options->debug);
     if (rc != 0) {
         fprintf(stderr, "tmd: cannot log to %s: %s\n", config->error_log, strerror(-rc));
         config_free(config);

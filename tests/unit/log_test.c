@@ -74,6 +74,28 @@ static void after_a_rotation_the_new_file_is_written(void **state)
     free(text);
 }
 
+static void links_are_not_followed(void **state)
+{
+    char link[PATH_MAX];
+    char other[PATH_MAX];
+    struct stat status;
+
+    strcpy(link, unit_path(state, "log"));
+    strcpy(other, unit_path(state, "other"));
+    assert_int_equal(symlink(other, link), 0);
+    assert_int_equal(log_open("unit", link, false), -ELOOP);
+    assert_int_equal(access(other, F_OK), -1);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(log_open("unit", link, false), 0);
+    assert_int_equal(stat(link, &status), 0);
+    assert_int_equal(status.st_mode & 0777 & ~0640U, 0);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(symlink(other, link), 0);
+    assert_int_equal(log_reopen(), -ELOOP);
+    log_close();
+    assert_int_equal(access(other, F_OK), -1);
+}
+
 static void targets_that_cannot_be_are_refused(void **state)
 {
     assert_int_equal(log_open("unit", unit_path(state, "no/such/log"), false), -ENOENT);
@@ -139,6 +161,7 @@ int main(void)
         WITH_DIRECTORY(a_file_gets_what_it_should),
         WITH_DIRECTORY(debug_shows_details),
         WITH_DIRECTORY(after_a_rotation_the_new_file_is_written),
+        WITH_DIRECTORY(links_are_not_followed),
         WITH_DIRECTORY(targets_that_cannot_be_are_refused),
         WITH_DIRECTORY(standard_error_gets_the_name),
         cmocka_unit_test(syslog_can_be_opened_again_and_again),
