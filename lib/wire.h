@@ -6,10 +6,10 @@
  * Numbers are big-endian. The MAC is keyed BLAKE2b (crypto_generichash) over all that precedes it. It is checked,
  * in constant time, before any byte of the body is looked at.
  *
- * No clocks are compared. A manager makes a secret when it starts. A client makes a random session number when it
- * starts and counts its reports. The manager accepts a report only if it repeats the cookie that this manager gave
- * to this session of this node, and if its sequence number is above the last one accepted. A cookie that does not
- * fit is answered with the right one, and the client reports again at once: so neither a replay nor an old
+ * No clocks are compared. A manager makes a secret when it starts. A client makes a random session number for each
+ * manager when it starts and counts its reports. The manager accepts a report only if it repeats the cookie that this
+ * manager gave to this session of this node, and if its sequence number is above the last one accepted. A cookie that
+ * does not fit is answered with the right one, and the client reports again at once: so neither a replay nor an old
  * session nor a report from before a restart is ever taken for news. */
 #ifndef HAS_WIRE_H
 #define HAS_WIRE_H
@@ -47,8 +47,8 @@ struct wire_service {
 
 struct wire_report {
     uint8_t flags;
-    uint64_t session;                  /* random, made when the client starts; never 0 */
-    uint64_t sequence;                 /* counts up from 1 within the session */
+    uint64_t session;                  /* random, made for each manager when the client starts; never 0 */
+    uint64_t sequence;                 /* from 1; counts up within the session */
     uint8_t cookie[WIRE_COOKIE_BYTES]; /* zeros until the manager gave one */
     struct addr address;               /* the node's real-server address, its identity; either family */
     struct addr address6;              /* its second address, always of the other family, or none */
@@ -62,7 +62,7 @@ struct wire_report {
 
 struct wire_acknowledgement {
     uint8_t flags;
-    uint64_t session;                  /* of the report that is answered */
+    uint64_t session;                  /* of the report that is answered; so it tells which manager answers */
     uint64_t sequence;                 /* likewise */
     uint8_t cookie[WIRE_COOKIE_BYTES]; /* to be repeated in the next reports */
 };

@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-void report_init(struct report_state *state, uint64_t session, uint64_t now_ms)
+void report_init(struct report_state *state, uint64_t now_ms)
 {
-    *state = (struct report_state){
-        .session = session, .news = 1, .updates_ms = 100, .retry_ms = 5000, .round_ms = now_ms, .muted = true};
+    *state = (struct report_state){.news = 1, .updates_ms = 100, .retry_ms = 5000, .round_ms = now_ms, .muted = true};
 }
 
 static struct report_address *find_address(struct report_master *master, const struct addr *address)
@@ -25,11 +24,21 @@ static struct report_master *find_master(struct report_state *state, const struc
     return NULL;
 }
 
-static void keep_known(struct report_state *state, struct report_master *master)
+static bool session_is_taken(const struct report_master *masters, size_t count, uint64_t session)
 {
+    for (size_t i = 0; i < count; i++)
+        if (masters[i].session == session)
+            return true;
+    return false;
+}
+
+/* For the last of count new masters. One known master may have become two: only the first inherits. */
+static void keep_known(struct report_state *state, struct report_master *masters, size_t count)
+{
+    struct report_master *master = &masters[count - 1];
     for (size_t i = 0; i < master->count; i++) {
         struct report_master *known = find_master(state, &master->addresses[i].address);
-        if (!known)
+        if (!known || session_is_taken(masters, count - 1, known->session))
             continue;
         struct report_master wanted = *master;
         *master = *known;
@@ -52,7 +61,7 @@ void report_configure(struct report_state *state, const struct report_master *ma
     for (size_t i = 0; i < count; i++) {
         next[i] = masters[i];
         next[i].expected_ms = now_ms;
-        keep_known(state, &next[i]);
+        keep_known(state, next, i + 1);
     }
     memcpy(state->masters, next, count * sizeof(next[0]));
     state->count = count;
@@ -206,7 +215,7 @@ bool report_acknowledged(struct report_state *state, const struct addr *from, co
                          uint64_t now_ms)
 {
     struct report_master *master = find_master(state, from);
-    if (!master || ack->session != state->session || ack->sequence > state->sequence ||
+    if (!master || ack->session != master->session || ack->sequence > state->sequence ||
         ack->sequence < master->answered)
         return false;
     master->answered = ack->sequence;

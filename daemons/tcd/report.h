@@ -26,6 +26,7 @@ struct report_address {
 
 struct report_master {
     char name[WIRE_NAME_MAX];
+    uint64_t session; /* random, this master's alone: so an acknowledgement, which repeats it, fits no other master */
     size_t count;
     struct report_address addresses[REPORT_ADDRESSES_MAX];
 
@@ -47,7 +48,6 @@ struct report_master {
 };
 
 struct report_state {
-    uint64_t session;
     uint64_t sequence; /* of the last round */
     uint64_t news;     /* first sequence number that tells the latest change; masters shall accept it */
     uint32_t updates_ms;
@@ -65,9 +65,10 @@ struct report_order {
     bool want_ack;
 };
 
-void report_init(struct report_state *state, uint64_t session, uint64_t now_ms);
+void report_init(struct report_state *state, uint64_t now_ms);
 
-/* Takes a configuration over; masters keep what is known of them when an address of theirs is found again. */
+/* Takes a configuration over; masters keep what is known of them, and their session, when an address of theirs is
+ * found again. Each master comes with a new random session number, not 0. */
 void report_configure(struct report_state *state, const struct report_master *masters, size_t count,
                       uint32_t updates_ms, uint32_t retry_ms, uint64_t now_ms);
 

@@ -91,6 +91,7 @@ static void send_order(struct reporter *reporter, struct wire_message *message, 
     uint8_t datagram[WIRE_DATAGRAM_MAX];
     const struct report_master *master = &reporter->state.masters[order->master];
     struct wire_report *report = &message->report;
+    report->session = master->session;
     report->flags = (uint8_t)((report->flags & ~WIRE_WANT_ACK) | (order->want_ack ? WIRE_WANT_ACK : 0));
     memcpy(report->cookie, master->cookie, sizeof(report->cookie));
     int length = wire_encode(message, &reporter->keys->keys[0], datagram);
@@ -112,7 +113,6 @@ static void set_timer(struct reporter *reporter)
 static void send_round(struct reporter *reporter, const struct report_order *orders, size_t count)
 {
     struct wire_message message = {.type = WIRE_REPORT};
-    message.report.session = reporter->state.session;
     message.report.sequence = reporter->state.sequence;
     snprintf(message.report.name, sizeof(message.report.name), "%s", reporter->config->name);
     if (!fill_addresses(reporter, &message.report)) {
@@ -224,22 +224,30 @@ static int open_sockets(struct reporter *reporter, const struct tcd_config *conf
     return 0;
 }
 
+static uint64_t new_session(void)
+{
+    uint64_t session = 0;
+    while (session == 0)
+        randombytes_buf(&session, sizeof(session));
+    return session;
+}
+
 static void take_masters(struct reporter *reporter)
 {
     const struct tcd_config *config = reporter->config;
-    report_configure(&reporter->state, config->masters, config->master_count, config->updates_ms, config->retry_ms,
-                     clock_ms());
+    struct report_master masters[REPORT_MASTERS_MAX];
+    memcpy(masters, config->masters, sizeof(masters));
+    for (size_t i = 0; i < config->master_count; i++)
+        masters[i].session = new_session();
+    report_configure(&reporter->state, masters, config->master_count, config->updates_ms, config->retry_ms, clock_ms());
 }
 
 int reporter_open(struct reporter *reporter, qb_loop_t *loop, const struct tcd_config *config,
                   const struct keyring *keys, void (*fill)(void *, struct wire_report *), void *context)
 {
-    uint64_t session = 0;
     *reporter = (struct reporter){
         .loop = loop, .config = config, .keys = keys, .fill = fill, .context = context, .sockets = {-1, -1}};
-    while (session == 0)
-        randombytes_buf(&session, sizeof(session));
-    report_init(&reporter->state, session, clock_ms());
+    report_init(&reporter->state, clock_ms());
     take_masters(reporter);
     int result = timer_init(&reporter->timer, loop, run, reporter);
     if (result == 0)

@@ -59,7 +59,7 @@ static void a_master_with_new_cookies_knows_nothing_yet(void **state)
     report_news(&s, 1000);
     simulate(&s, 1000, 2000, 3);
     assert_true(report_news_known(&s));
-    struct wire_acknowledgement ack = ack_of(&s, false, 200); /* another instance, that has not seen the news */
+    struct wire_acknowledgement ack = ack_of(&s, 0, false, 200); /* another instance, that has not seen the news */
     assert_true(report_acknowledged(&s, &from, &ack, 2001));
     assert_false(report_news_known(&s));
     assert_int_equal(report_next(&s), 0);
@@ -74,7 +74,7 @@ static void answers_that_are_not_ours_change_nothing(void **state)
     start(&s);
     simulate(&s, 0, 1000, 3);
     struct report_state before = s;
-    struct wire_acknowledgement ack = ack_of(&s, true, 50);
+    struct wire_acknowledgement ack = ack_of(&s, 0, true, 50);
     assert_false(report_acknowledged(&s, &stranger, &ack, 1000));
     ack.session++;
     assert_false(report_acknowledged(&s, &from, &ack, 1000));
@@ -97,11 +97,11 @@ static void who_does_not_take_us_need_not_know(void **state)
     report_news(&s, 1000);
     report_round(&s, 1000, orders);
     answer(&s, "10.1.0.1", 1, 1000);
-    struct wire_acknowledgement ack = ack_of(&s, false, 5);
+    struct wire_acknowledgement ack = ack_of(&s, 1, false, 5);
     report_acknowledged(&s, &from, &ack, 1000);
     assert_false(report_news_known(&s)); /* so far only a cookie */
     report_round(&s, 1020, orders);
-    ack = ack_of(&s, false, 5);
+    ack = ack_of(&s, 1, false, 5);
     report_acknowledged(&s, &from, &ack, 1020);
     assert_true(report_news_known(&s));
 }
@@ -123,7 +123,7 @@ static void slow_updates_have_their_own_patience(void **state)
     struct report_master master = {.name = "master1", .count = 1};
     (void)state;
     master.addresses[0].address = address("10.1.0.1");
-    report_init(&s, SESSION, 0);
+    report_init(&s, 0);
     report_configure(&s, &master, 1, 60000, RETRY, 0);
     s.muted = false;
     simulate(&s, 0, 120001, 1);
@@ -137,7 +137,8 @@ static void slow_updates_have_their_own_patience(void **state)
 static void another_configuration_keeps_what_is_known(void **state)
 {
     struct report_state s;
-    struct report_master masters[2] = {{.name = "master7", .count = 2}, {.name = "master8", .count = 1}};
+    struct report_master masters[2] = {{.name = "master7", .session = 7, .count = 2},
+                                       {.name = "master8", .session = 8, .count = 1}};
     (void)state;
     masters[0].addresses[0].address = address("10.3.0.1");
     masters[0].addresses[1].address = address("10.1.0.1");
@@ -150,7 +151,45 @@ static void another_configuration_keeps_what_is_known(void **state)
     assert_false(s.masters[0].addresses[0].acknowledged);
     assert_true(s.masters[0].addresses[1].acknowledged);
     assert_false(s.masters[1].has_cookie);
-    assert_int_equal(s.session, SESSION);
+    assert_int_equal(s.masters[0].session, SESSION);
+    assert_int_equal(s.masters[1].session, 8);
+}
+
+static void a_master_that_becomes_two_gets_a_second_session(void **state)
+{
+    struct report_state s;
+    struct report_master masters[2] = {{.name = "master1", .session = 7, .count = 1},
+                                       {.name = "master2", .session = 8, .count = 1}};
+    (void)state;
+    masters[0].addresses[0].address = address("10.1.0.1");
+    masters[1].addresses[0].address = address("10.2.0.1");
+    start(&s);
+    simulate(&s, 0, 1000, 3);
+    report_configure(&s, masters, 2, UPDATES, RETRY, 1000);
+    assert_int_equal(s.masters[0].session, SESSION);
+    assert_int_equal(s.masters[1].session, 8);
+    assert_false(s.masters[1].has_cookie);
+}
+
+/* An authentic answer of master1, sent again with the source address of master2. */
+static void an_answer_fits_one_master_only(void **state)
+{
+    struct report_state s;
+    struct report_order orders[REPORT_MASTERS_MAX];
+    struct addr from1 = address("10.1.0.1");
+    struct addr from2 = address("fd00:1::2");
+    (void)state;
+    start(&s);
+    simulate(&s, 0, 1000, 3);
+    s.stopped = true;
+    report_news(&s, 1000);
+    report_round(&s, 1000, orders);
+    struct wire_acknowledgement ack = ack_of(&s, 0, true, 1);
+    struct report_state before = s;
+    assert_false(report_acknowledged(&s, &from2, &ack, 1000));
+    assert_memory_equal(&before, &s, sizeof(s));
+    assert_true(report_acknowledged(&s, &from1, &ack, 1000));
+    assert_false(report_news_known(&s));
 }
 
 int main(void)
@@ -164,6 +203,8 @@ int main(void)
         cmocka_unit_test(a_late_loop_sends_no_burst),
         cmocka_unit_test(slow_updates_have_their_own_patience),
         cmocka_unit_test(another_configuration_keeps_what_is_known),
+        cmocka_unit_test(a_master_that_becomes_two_gets_a_second_session),
+        cmocka_unit_test(an_answer_fits_one_master_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

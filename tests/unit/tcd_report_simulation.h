@@ -7,7 +7,7 @@
 
 #include "report.h"
 
-#define SESSION 77
+#define SESSION 77 /* of master1; master2 has the next one */
 #define UPDATES 100
 #define RETRY 5000
 
@@ -20,19 +20,21 @@ static inline struct addr address(const char *text)
 
 static inline void start(struct report_state *s)
 {
-    struct report_master masters[2] = {{.name = "master1", .count = 2}, {.name = "master2", .count = 1}};
+    struct report_master masters[2] = {{.name = "master1", .session = SESSION, .count = 2},
+                                       {.name = "master2", .session = SESSION + 1, .count = 1}};
     masters[0].addresses[0].address = address("10.1.0.1");
     masters[0].addresses[1].address = address("10.2.0.1");
     masters[1].addresses[0].address = address("fd00:1::2");
-    report_init(s, SESSION, 0);
+    report_init(s, 0);
     report_configure(s, masters, 2, UPDATES, RETRY, 0);
     s->muted = false;
 }
 
-static inline struct wire_acknowledgement ack_of(const struct report_state *s, bool accepted, uint8_t cookie)
+static inline struct wire_acknowledgement ack_of(const struct report_state *s, size_t master, bool accepted,
+                                                 uint8_t cookie)
 {
     struct wire_acknowledgement ack = {
-        .flags = accepted ? WIRE_ACCEPTED : 0, .session = s->session, .sequence = s->sequence};
+        .flags = accepted ? WIRE_ACCEPTED : 0, .session = s->masters[master].session, .sequence = s->sequence};
     memset(ack.cookie, cookie, sizeof(ack.cookie));
     return ack;
 }
@@ -43,7 +45,7 @@ static inline void answer(struct report_state *s, const char *from, uint8_t cook
     struct addr a = address(from);
     size_t master = a.family == AF_INET ? 0 : 1;
     bool fits = s->masters[master].has_cookie && s->masters[master].cookie[0] == cookie;
-    struct wire_acknowledgement ack = ack_of(s, fits, cookie);
+    struct wire_acknowledgement ack = ack_of(s, master, fits, cookie);
     assert_true(report_acknowledged(s, &a, &ack, now));
 }
 

@@ -66,7 +66,7 @@ static void two_programs_do_not_excite_each_other(void **state)
             if (report_round(&s, now, orders) == 0)
                 break;
             sent++;
-            struct wire_acknowledgement ack = ack_of(&s, false, (uint8_t)(sent * 7 + 1)); /* never the same cookie */
+            struct wire_acknowledgement ack = ack_of(&s, 0, false, (uint8_t)(sent * 7 + 1)); /* never the same cookie */
             report_acknowledged(&s, &from, &ack, now);
         }
     }
