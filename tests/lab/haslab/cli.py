@@ -33,7 +33,7 @@ def parser():
 
     up = commands.add_parser("up", help="start a lab and wait until it serves")
     up.add_argument("--masters", type=count(1, 9), default=2, metavar="N")
-    up.add_argument("--traffic", type=count(1, 240), default=4, metavar="N")
+    up.add_argument("--traffic", type=count(1, 80), default=4, metavar="N")
     up.add_argument("--config", metavar="FILE", help="has.conf to use instead of tests/lab/has.conf")
     up.add_argument("--plain", action="store_true", help="nodes only: no cluster software, web servers by hand")
     up.add_argument("--no-wait", action="store_true", help="return when the nodes are booted")
