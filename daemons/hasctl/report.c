@@ -59,6 +59,8 @@ void report_tmd_status(const json_t *answer, FILE *out)
     fprintf(out, "  nodes     %lld active, %lld standby, %lld in-transition, %lld out-of-cluster\n",
             answer_number(nodes, "active"), answer_number(nodes, "standby"), answer_number(nodes, "in-transition"),
             answer_number(nodes, "out-of-cluster"));
+    if (json_is_true(json_object_get(answer, "isolated")))
+        fputs("  isolated  no traffic node is heard; see tmd's log\n", out);
     fprintf(out, "  services  %lld\n", answer_number(answer, "services"));
     fprintf(out, "  reports   %lld accepted; rejected: ", answer_number(reports, "accepted"));
     print_counters(json_object_get(reports, "rejected"), out);

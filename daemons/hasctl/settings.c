@@ -39,6 +39,8 @@ const struct setting_description settings[SETTING_COUNT] = {
 
     [SETTING_UPDATES] = {"timing", "updates", "100", NUMBER(20, 60000, "ms"), .file = FILE_TCD, .keyword = "updates"},
     [SETTING_TIMEOUT] = {"timing", "timeout", "400", NUMBER(50, 600000, "ms"), .file = FILE_TMD, .keyword = "timeout"},
+    [SETTING_ISOLATION] = {"timing", "isolation", "5000", NUMBER(0, 3600000, "ms"), .file = FILE_TMD,
+                           .keyword = "isolation"},
     [SETTING_RETRY] = {"timing", "retry", "5000", NUMBER(100, 600000, "ms"), .file = FILE_TCD, .keyword = "retry"},
     [SETTING_LEAVE] = {"timing", "leave", "30000", NUMBER(0, 3600000, "ms"), .file = FILE_TCD,
                        .keyword = "drain_timeout"},

@@ -102,6 +102,12 @@ static int timeout_line(void *context, const struct conf_line *line, struct conf
     return number(line, 50, 600000, &config->timeout_ms, error);
 }
 
+static int isolation_line(void *context, const struct conf_line *line, struct conf_error *error)
+{
+    struct config *config = context;
+    return number(line, 0, 3600000, &config->isolation_ms, error);
+}
+
 static int drain_timeout_line(void *context, const struct conf_line *line, struct conf_error *error)
 {
     struct config *config = context;
@@ -188,6 +194,7 @@ static const struct conf_keyword keywords[] = {
     {"port", 1, 1, port_line},
     {"ErrorLog", 1, 1, error_log_line},
     {"timeout", 1, 1, timeout_line},
+    {"isolation", 1, 1, isolation_line},
     {"keys", 1, 1, keys_line},
     {"user", 1, 1, user_line},
     {"metrics", 1, 1, metrics_line},
@@ -222,6 +229,7 @@ static struct config *config_new(void)
     strcpy(config->user, HAS_USER);
     config->port = 5500;
     config->timeout_ms = 400;
+    config->isolation_ms = 5000;
     config->drain_timeout_ms = 60000;
     config->repair_ms = 1000;
     config->set_sysctls = true;

@@ -58,6 +58,7 @@ struct config {
     char user[CONFIG_USER_MAX];
     uint16_t port;
     uint32_t timeout_ms;
+    uint32_t isolation_ms; /* 0: none */
     uint32_t drain_timeout_ms;
     uint32_t repair_ms;
     bool join_any;    /* authenticated nodes that are not listed may join */

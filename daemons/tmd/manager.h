@@ -61,6 +61,7 @@ struct manager {
     struct wake balance_wake;
     struct wake repair_wake;
     struct wake second_wake;
+    bool isolated;         /* it was logged that no node is heard */
     uint64_t expiry_ms;    /* when the expiry wake is due */
     uint64_t last_read_us; /* when the socket last called */
 };

@@ -236,6 +236,8 @@ int pool_configure(struct pool *pool, const struct config *config, uint64_t now_
             renumber_services(pool->nodes[i], pool->config, config);
         if (pool->config != NULL && pool->config->policy.kind != config->policy.kind)
             forget_averages(pool);
+        if (pool->config == NULL)
+            pool->heard_ms = now_ms;
         pool->config = config;
         pool->changed = true;
         pool_balance(pool, now_ms);

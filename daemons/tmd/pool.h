@@ -73,8 +73,13 @@ uint64_t pool_generation(struct pool *pool);
 /* An accepted report. */
 void pool_report(struct pool *pool, struct pool_node *node, const struct wire_report *report, uint64_t now_ms);
 
-/* Takes out the nodes that were silent too long. Returns when to look again: a time in ms, UINT64_MAX for never. */
+/* Takes out the nodes that were silent too long. When none at all is heard, the fault is likely our own: then they stay
+ * as they are until config->isolation_ms after the last report. Returns when to look again: a time in ms, UINT64_MAX
+ * for never. */
 uint64_t pool_expire(struct pool *pool, uint64_t now_ms);
+
+/* Whether no node is heard: from the `timeout` after the last report until the next one. */
+bool pool_isolated(const struct pool *pool);
 
 /* The manager itself could not listen for so long: silence in that time says nothing about the nodes. */
 void pool_forgive(struct pool *pool, uint64_t lost_ms, uint64_t now_ms);

@@ -185,9 +185,19 @@ static void note(struct pool *pool, struct pool_node *node, const struct wire_re
     }
 }
 
+/* One node is heard again; the others may need a moment, and their silence until now says nothing. */
+static void end_isolation(struct pool *pool, uint64_t now_ms)
+{
+    if (pool->isolated && pool->oldest != NULL)
+        pool_forgive(pool, now_ms - pool->oldest->last_ms, now_ms);
+    pool->isolated = false;
+    pool->heard_ms = now_ms;
+}
+
 void pool_report(struct pool *pool, struct pool_node *node, const struct wire_report *report, uint64_t now_ms)
 {
     const struct policy_settings *settings = &pool->config->policy;
+    end_isolation(pool, now_ms);
     note(pool, node, report, now_ms);
     if (report->index != 0) /* 0 is a state, not a load */
         policy_report(&node->policy, settings, report->index, report->pressure, now_ms);
@@ -197,8 +207,46 @@ void pool_report(struct pool *pool, struct pool_node *node, const struct wire_re
         pool->changed = true;
 }
 
+/* --- silence */
+
+static bool takes_connections(const struct pool_node *node)
+{
+    return node->condition == NODE_SERVING || (starting(node) && node->adopted != NULL);
+}
+
+static bool anybody_takes_connections(const struct pool *pool)
+{
+    for (size_t i = 0; i < pool->count; i++)
+        if (takes_connections(pool->nodes[i]))
+            return true;
+    return false;
+}
+
+/* Whether the silence is likely our own fault, so that it takes nobody out; then *next_ms is when to look again.
+ * Nodes that we stop hearing together do not fall silent in the same millisecond. So while nobody was heard for half
+ * of the timeout, the first of them waits for what becomes of the others. */
+static bool hold(struct pool *pool, uint64_t now_ms, uint64_t *next_ms)
+{
+    uint64_t timeout_ms = pool->config->timeout_ms;
+    uint64_t end_ms = pool->heard_ms + pool->config->isolation_ms;
+    if (now_ms < pool->heard_ms + timeout_ms / 2 || now_ms >= end_ms || !anybody_takes_connections(pool))
+        return false;
+    pool->isolated = now_ms >= pool->heard_ms + timeout_ms;
+    *next_ms = pool->isolated ? end_ms : now_ms + timeout_ms / 8;
+    return true;
+}
+
+bool pool_isolated(const struct pool *pool)
+{
+    return pool->isolated;
+}
+
 uint64_t pool_expire(struct pool *pool, uint64_t now_ms)
 {
+    uint64_t next_ms;
+    bool due = pool->oldest != NULL && now_ms >= pool->oldest->last_ms + pool->config->timeout_ms;
+    if (due && hold(pool, now_ms, &next_ms))
+        return next_ms;
     bool any = false;
     while (pool->oldest != NULL && now_ms >= pool->oldest->last_ms + pool->config->timeout_ms) {
         any = true;
@@ -212,6 +260,7 @@ uint64_t pool_expire(struct pool *pool, uint64_t now_ms)
 
 void pool_forgive(struct pool *pool, uint64_t lost_ms, uint64_t now_ms)
 {
+    pool->heard_ms = pool->heard_ms + lost_ms < now_ms ? pool->heard_ms + lost_ms : now_ms;
     for (struct pool_node *node = pool->oldest; node != NULL; node = node->newer) {
         node->last_ms += lost_ms;
         if (node->last_ms > now_ms)

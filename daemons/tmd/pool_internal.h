@@ -24,6 +24,8 @@ struct pool {
     struct pool_node *oldest;
     struct pool_node *newest;
     uint64_t generations;
+    uint64_t heard_ms; /* the last report of any node; the start before the first */
+    bool isolated;
     bool changed;
 };
 

@@ -67,6 +67,21 @@ static void on_pause(void *context)
 
 /* --- silence */
 
+/* Says once that no node is heard, and once that one is. */
+static void tell_isolation(struct manager *manager)
+{
+    const struct config *config = manager->config;
+    if (manager->isolated == pool_isolated(manager->pool))
+        return;
+    manager->isolated = !manager->isolated;
+    if (manager->isolated)
+        log_error("no traffic node is heard: check UDP port %u, the cables and the keys in %s; keeping the table for "
+                  "%u ms after the last report",
+                  config->port, config->keys, config->isolation_ms);
+    else
+        log_notice("traffic nodes are heard again");
+}
+
 static void on_expiry(void *context)
 {
     struct manager *manager = context;
@@ -81,6 +96,7 @@ static void on_expiry(void *context)
         pool_forgive(manager->pool, now_ms - due_ms, clock_ms());
     }
     uint64_t next_ms = pool_expire(manager->pool, clock_ms());
+    tell_isolation(manager);
     manager_apply(manager, false);
     timers_expect(manager, next_ms);
 }
@@ -100,6 +116,7 @@ static void on_balance(void *context)
 {
     struct manager *manager = context;
     pool_balance(manager->pool, clock_ms());
+    tell_isolation(manager);
     manager_apply(manager, false);
     /* After a time without any node that could fall silent, there may be one again. */
     timers_expect(manager, clock_ms() + manager->config->timeout_ms);

@@ -70,11 +70,11 @@ json_t *view_status(const struct manager *manager)
     json_t *latency = json_pack("{s:I, s:I, s:I}", "p50", (json_int_t)latency_percentile(&manager->latency, 50), "p99",
                                 (json_int_t)latency_percentile(&manager->latency, 99), "max",
                                 (json_int_t)latency_percentile(&manager->latency, 100));
-    return json_pack("{s:b, s:s, s:s, s:I, s:s, s:s, s:o, s:I, s:o, s:o, s:o}", "ok", 1, "daemon", "tmd", "version",
-                     PACKAGE_VERSION, "uptime_ms", (json_int_t)(clock_ms() - manager->started_ms), "host", host,
-                     "policy", view_policy_name(manager), "nodes", count_states(manager), "services",
-                     (json_int_t)manager->config->service_count, "reports", count_reports(&manager->counters), "kernel",
-                     kernel, "latency_us", latency);
+    return json_pack("{s:b, s:s, s:s, s:I, s:s, s:s, s:o, s:b, s:I, s:o, s:o, s:o}", "ok", 1, "daemon", "tmd",
+                     "version", PACKAGE_VERSION, "uptime_ms", (json_int_t)(clock_ms() - manager->started_ms), "host",
+                     host, "policy", view_policy_name(manager), "nodes", count_states(manager), "isolated",
+                     pool_isolated(manager->pool), "services", (json_int_t)manager->config->service_count, "reports",
+                     count_reports(&manager->counters), "kernel", kernel, "latency_us", latency);
 }
 
 /* --- nodes */

@@ -8,6 +8,7 @@ tmd_unit_tests = \
 	tests/unit/tmd_admission_test \
 	tests/unit/tmd_configuration_test \
 	tests/unit/tmd_daemon_test \
+	tests/unit/tmd_isolation_test \
 	tests/unit/tmd_latency_test \
 	tests/unit/tmd_node_test \
 	tests/unit/tmd_override_test \
@@ -28,6 +29,9 @@ tests_unit_tmd_daemon_test_SOURCES = \
 	tests/unit/tmd_daemon.c tests/unit/tmd_daemon.h tests/unit/tmd_daemon_test.c
 tests_unit_tmd_daemon_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_tmd_daemon_test_LDADD = $(unit_LIBS)
+tests_unit_tmd_isolation_test_CPPFLAGS = $(tmd_unit_CPPFLAGS)
+tests_unit_tmd_isolation_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_tmd_isolation_test_LDADD = daemons/tmd/libtmd.a $(unit_LIBS) -lm
 tests_unit_tmd_latency_test_CPPFLAGS = $(tmd_unit_CPPFLAGS)
 tests_unit_tmd_latency_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_tmd_latency_test_LDADD = daemons/tmd/libtmd.a $(unit_LIBS) -lm

@@ -47,7 +47,7 @@ static void test_every_keyword(void **state)
                                      "keys /k\nuser nobody\nmetrics /m\nstate /s\n"
                                      "policy pressure\nweight_max 1000\nweight_min 10\nsmoothing 0\nslow_start 0\n"
                                      "minimum_pool 60\nquiesce_below 20\nminimum_change 0\ndrain_timeout 5\n"
-                                     "repair 200\njoin any\nsysctls no\n"
+                                     "repair 200\nisolation 0\njoin any\nsysctls no\n"
                                      "service web tcp 10.1.0.100 80 scheduler=wlc persistence=300 netmask=24\n"
                                      "service web tcp fd00:1::100 80 forward=nat server_port=8080\n"
                                      "service dns udp 10.1.0.100 53 forward=tunnel\n"
@@ -62,6 +62,7 @@ static void test_every_keyword(void **state)
     assert_int_equal(config->policy.weight_min, 10);
     assert_int_equal(config->policy.quiesce_below, 20);
     assert_true(config->join_any);
+    assert_int_equal(config->isolation_ms, 0);
     assert_false(config->set_sysctls);
     assert_int_equal(config->service_count, 4);
     assert_string_equal(config->services[0].service.scheduler, "wlc");
@@ -104,6 +105,7 @@ static void test_errors_say_where_and_what(void **state)
     refuse(NODE "master1 10.1.0.1\nmaster1 10.1.0.2\n", "its own number");
     refuse(NODE "port 80\n", "1024");
     refuse(NODE "timeout 49\n", "50");
+    refuse(NODE "isolation 3600001\n", "3600000");
     refuse(NODE "ErrorLog tmd.log\n", "full path");
     refuse(NODE "keys keys\n", "full path");
     refuse(NODE "policy fast\n", "fast");

@@ -22,7 +22,7 @@ void daemon_write_configuration(const struct daemon *d, const char *more)
     char text[2048];
     int length = snprintf(text, sizeof text,
                           "port %u\nErrorLog %s/log\nkeys %s/keys\nstate %s/overrides\nmetrics %s/prom\nuser root\n"
-                          "sysctls no\ntimeout 300\nrepair 100\ndrain_timeout 100\nslow_start 0\n"
+                          "sysctls no\ntimeout 300\nisolation 500\nrepair 100\ndrain_timeout 100\nslow_start 0\n"
                           "master1 127.0.0.1\nservice web tcp 127.1.0.100 80\ntraffic1 " NODE "\n%s",
                           d->port, d->directory, d->directory, d->directory, d->directory, more);
     unit_put(daemon_path_of(d, "tmd.conf"), text, (size_t)length, 0644);
