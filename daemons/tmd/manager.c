@@ -135,7 +135,7 @@ int manager_start(struct manager *manager, const char *control)
     if (rc != 0)
         return rc;
     manager_apply(manager, true);
-    share_hello(manager, true);
+    share_hello(manager, SHARE_TO_ALL);
     share_overrides(manager);
     return 0;
 }
@@ -214,7 +214,7 @@ static void use_config(struct manager *manager, struct config *config)
     orders_apply(manager);
     manager_apply(manager, true);
     timers_expect(manager, clock_ms());
-    share_hello(manager, false);
+    share_hello(manager, SHARE_TO_UNHEARD);
     log_notice("configuration %s read again: %zu traffic nodes, %zu virtual services", manager->config_path,
                config->node_count, config->service_count);
 }

@@ -91,7 +91,12 @@ void timers_expect(struct manager *manager, uint64_t due_ms); /* look for silent
 int datagram_read(struct manager *manager);
 
 /* share.c: what managers say by themselves. */
-void share_hello(struct manager *manager, bool all); /* all: also to nodes that have reported */
+enum share_to {
+    SHARE_TO_ALL,
+    SHARE_TO_UNHEARD, /* nodes that have not reported yet */
+    SHARE_TO_SILENT,  /* listed nodes that are out by silence, or would be if any other were heard */
+};
+void share_hello(struct manager *manager, enum share_to to);
 void share_overrides(struct manager *manager);
 
 /* orders.c: the administrator's overrides, ours and those of the other masters. */

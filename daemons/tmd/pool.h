@@ -81,6 +81,10 @@ uint64_t pool_expire(struct pool *pool, uint64_t now_ms);
 /* Whether no node is heard: from the `timeout` after the last report until the next one. */
 bool pool_isolated(const struct pool *pool);
 
+/* Out by silence, or held in isolation: to be asked for a report. Not so those that left or reported index 0; they have
+ * said all there is to say. */
+bool pool_is_silent(const struct pool *pool, const struct pool_node *node, uint64_t now_ms);
+
 /* The manager itself could not listen for so long: silence in that time says nothing about the nodes. */
 void pool_forgive(struct pool *pool, uint64_t lost_ms, uint64_t now_ms);
 

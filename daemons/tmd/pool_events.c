@@ -241,6 +241,12 @@ bool pool_isolated(const struct pool *pool)
     return pool->isolated;
 }
 
+bool pool_is_silent(const struct pool *pool, const struct pool_node *node, uint64_t now_ms)
+{
+    bool due = node_may_expire(node->condition) && now_ms >= node->last_ms + pool->config->timeout_ms;
+    return due || node->condition == NODE_SILENT;
+}
+
 uint64_t pool_expire(struct pool *pool, uint64_t now_ms)
 {
     uint64_t next_ms;

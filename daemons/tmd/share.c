@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "manager.h"
 
+#include "clock.h"
+
 #include <ifaddrs.h>
 #include <string.h>
 
@@ -12,7 +14,20 @@ static void send_to_node(struct manager *manager, const struct pool_node *node, 
             (void)receiver_send(manager->receiver, addresses[i], manager->config->port, data, length);
 }
 
-void share_hello(struct manager *manager, bool all)
+static bool is_meant(const struct manager *manager, const struct pool_node *node, enum share_to to)
+{
+    switch (to) {
+    case SHARE_TO_ALL:
+        return true;
+    case SHARE_TO_UNHEARD:
+        return !node->reported;
+    case SHARE_TO_SILENT:
+    default:
+        return node->listed && pool_is_silent(manager->pool, node, clock_ms());
+    }
+}
+
+void share_hello(struct manager *manager, enum share_to to)
 {
     struct wire_message message = {.type = WIRE_HELLO};
     uint8_t data[WIRE_DATAGRAM_MAX];
@@ -22,7 +37,7 @@ void share_hello(struct manager *manager, bool all)
         return;
     for (size_t i = 0; i < pool_count(manager->pool); i++) {
         const struct pool_node *node = pool_at(manager->pool, i);
-        if (!all && node->reported)
+        if (!is_meant(manager, node, to))
             continue;
         send_to_node(manager, node, data, (size_t)length);
         manager->counters.hellos++;

@@ -135,8 +135,8 @@ static void on_second(void *context)
     if (manager->overrides_unsaved)
         orders_save(manager);
     share_overrides(manager);
-    if (clock_ms() - manager->started_ms < HELLO_REPEAT_MS)
-        share_hello(manager, false); /* the first may have been lost */
+    bool starting = clock_ms() - manager->started_ms < HELLO_REPEAT_MS;
+    share_hello(manager, starting ? SHARE_TO_UNHEARD : SHARE_TO_SILENT); /* the first may have been lost */
     if (manager->config->metrics[0] != '\0')
         metrics_write(manager);
 }

@@ -141,6 +141,28 @@ static void test_the_last_one_leaves_in_order(void **state)
     end(&w);
 }
 
+/* Who is sent a hello each second. */
+static void test_who_is_silent(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, two);
+    run(&w, 1000, ab);
+    assert_false(pool_is_silent(w.pool, node(&w, B), w.now_ms));
+    run(&w, 1000, a);
+    assert_true(pool_is_silent(w.pool, node(&w, B), w.now_ms));
+    assert_false(pool_is_silent(w.pool, node(&w, A), w.now_ms));
+    run(&w, 1000, nobody); /* A is held */
+    assert_int_equal(state_of(&w, A), NODE_STATE_ACTIVE);
+    assert_true(pool_is_silent(w.pool, node(&w, A), w.now_ms));
+    report(&w, A, 0);
+    report_as(&w, B, 5000, WIRE_DRAINING);
+    run(&w, 1000, nobody);
+    assert_false(pool_is_silent(w.pool, node(&w, A), w.now_ms)); /* its application is down */
+    assert_false(pool_is_silent(w.pool, node(&w, B), w.now_ms)); /* it has left */
+    end(&w);
+}
+
 static void test_off(void **state)
 {
     (void)state;
@@ -163,6 +185,7 @@ int main(void)
         cmocka_unit_test(test_after_it_all_may_be_heard_again),
         cmocka_unit_test(test_a_start),
         cmocka_unit_test(test_the_last_one_leaves_in_order),
+        cmocka_unit_test(test_who_is_silent),
         cmocka_unit_test(test_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
