@@ -89,8 +89,7 @@ static void on_expiry(void *context)
     uint64_t due_ms = manager->expiry_ms;
     manager->expiry_ms = UINT64_MAX;
     /* What waits in the socket speaks for its nodes. */
-    while (datagram_read(manager) == RECEIVE_BATCH)
-        ;
+    (void)read_all(manager);
     if (now_ms > due_ms + LATE_MS) {
         log_warning("held up for %llu ms; nodes are given that much more time", (unsigned long long)(now_ms - due_ms));
         pool_forgive(manager->pool, now_ms - due_ms, clock_ms());
