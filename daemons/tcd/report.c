@@ -126,12 +126,20 @@ static bool at_rest(const struct report_state *state, const struct report_master
     return state->stopped && knows_news(state, master);
 }
 
+/* It answers, but has not accepted the latest news: it must not wait for it until the next round. */
+static bool must_learn(const struct report_state *state, const struct report_master *master)
+{
+    return !master->silent && !master->refusing && !knows_news(state, master);
+}
+
 static bool is_due(const struct report_state *state, const struct report_master *master, bool round, uint64_t now_ms)
 {
     if (master->urgent)
         return true;
     if (at_rest(state, master))
         return false;
+    if (must_learn(state, master) && now_ms >= master->reported_ms + REPORT_NEWS_MS)
+        return true;
     return master->silent ? now_ms >= master->retry_at_ms : round;
 }
 
@@ -163,6 +171,7 @@ size_t report_round(struct report_state *state, uint64_t now_ms, struct report_o
         if (!is_due(state, master, round, now_ms))
             continue;
         master->urgent = false;
+        master->reported_ms = now_ms;
         if (master->silent)
             master->retry_at_ms = now_ms + state->retry_ms;
         orders[due++] = (struct report_order){.master = i, .want_ack = wants_ack(state, master, now_ms)};
@@ -183,6 +192,8 @@ uint64_t report_next(const struct report_state *state)
             return 0;
         if (master->silent && !at_rest(state, master) && master->retry_at_ms < next)
             next = master->retry_at_ms;
+        if (must_learn(state, master) && master->reported_ms + REPORT_NEWS_MS < next)
+            next = master->reported_ms + REPORT_NEWS_MS;
     }
     return next;
 }

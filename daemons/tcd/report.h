@@ -3,7 +3,8 @@
  *
  * A master is one line of the configuration; its addresses are ways to the same traffic manager over several
  * networks, so they share its cookie. Reports go to every address of every master in one round each updates_ms,
- * with one sequence number. The duty to report is the master's, not the address's: as long as a master answers on
+ * with one sequence number. News that a master has not accepted is repeated to it after REPORT_NEWS_MS, if a round
+ * would come later. The duty to report is the master's, not the address's: as long as a master answers on
  * any address, all its addresses get every report, so that the loss of one network delays nothing.
  * A master that answers on none is silent: it gets one report each retry_ms, until it answers or says hello. */
 #ifndef TCD_REPORT_H
@@ -16,6 +17,7 @@
 #define REPORT_WANT_ACK_MS 1000 /* an acknowledgement is asked for when the last one is older */
 #define REPORT_SILENT_MS 3000   /* without acknowledgement, or three rounds if that is longer: silent */
 #define REPORT_REFUSED_MS 500   /* likewise, after ICMP said that nobody listens */
+#define REPORT_NEWS_MS 100      /* between reports of news that a master has not accepted yet, at most */
 #define REPORT_REPEAT_MS 10     /* between reports that one master causes, at least */
 
 struct report_address {
@@ -40,6 +42,7 @@ struct report_master {
     uint64_t expected_ms; /* since when an answer is expected */
     bool refused;         /* ICMP errors since refused_ms, and no answer */
     uint64_t refused_ms;
+    uint64_t reported_ms; /* last report to it */
     bool silent;
     uint64_t retry_at_ms; /* when silent */
     bool urgent;

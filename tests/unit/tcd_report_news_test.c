@@ -134,6 +134,28 @@ static void slow_updates_have_their_own_patience(void **state)
     assert_true(s.masters[0].silent);
 }
 
+static void slow_updates_do_not_slow_the_news_down(void **state)
+{
+    struct report_state s;
+    (void)state;
+    start(&s);
+    s.updates_ms = 5000;
+    simulate(&s, 0, 10001, 3);
+    s.stopped = true;
+    report_news(&s, 11000);
+    struct run run = simulate(&s, 11000, 11951, 1); /* master2's answers are lost */
+    assert_int_equal(run.reports[0], 1);
+    assert_int_equal(run.reports[1], 10);
+    assert_int_equal(run.wanted[1], 10);
+    run = simulate(&s, 11951, 20000, 3);
+    assert_int_equal(run.reports[0], 0);
+    assert_int_equal(run.reports[1], 1);
+    s.stopped = false;
+    report_news(&s, 20000);
+    run = simulate(&s, 20000, 40000, 3);
+    assert_in_range(run.reports[0], 4, 5); /* known: the rounds again */
+}
+
 static void another_configuration_keeps_what_is_known(void **state)
 {
     struct report_state s;
@@ -202,6 +224,7 @@ int main(void)
         cmocka_unit_test(who_does_not_take_us_need_not_know),
         cmocka_unit_test(a_late_loop_sends_no_burst),
         cmocka_unit_test(slow_updates_have_their_own_patience),
+        cmocka_unit_test(slow_updates_do_not_slow_the_news_down),
         cmocka_unit_test(another_configuration_keeps_what_is_known),
         cmocka_unit_test(a_master_that_becomes_two_gets_a_second_session),
         cmocka_unit_test(an_answer_fits_one_master_only),
