@@ -116,6 +116,24 @@ static int load_from(int fd, struct conf_line *line, struct keyring *ring, struc
     return result;
 }
 
+int key_load_text(const char *path, const char *text, size_t length, struct keyring *ring, struct conf_error *error)
+{
+    struct conf_line line = {.path = path};
+    struct keyring fresh = {0};
+    FILE *file = length > 0 ? fmemopen((void *)(uintptr_t)text, length, "r") : fopen("/dev/null", "re");
+    int result;
+
+    error->text[0] = '\0';
+    if (file == NULL)
+        return conf_fail(error, &line, "cannot read the keys: %s", strerror(errno));
+    result = parse_file(file, &line, &fresh, error);
+    fclose(file);
+    if (result == 0)
+        *ring = fresh;
+    key_forget(&fresh);
+    return result;
+}
+
 int key_load(const char *path, struct keyring *ring, struct conf_error *error)
 {
     struct conf_line line = {.path = path};

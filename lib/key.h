@@ -28,6 +28,10 @@ struct keyring {
  * Returns 0 or a negative errno with error->text set; ring is untouched on error. */
 int key_load(const char *path, struct keyring *ring, struct conf_error *error);
 
+/* The same from memory, for tests and fuzzers; path is the name that errors show. There is no file whose owner and mode
+ * could be wrong. */
+int key_load_text(const char *path, const char *text, size_t length, struct keyring *ring, struct conf_error *error);
+
 /* The key of that id, or NULL. */
 const struct key *key_find(const struct keyring *ring, uint32_t id);
 

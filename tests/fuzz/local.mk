@@ -18,6 +18,11 @@ tests_fuzz_fuzz_conf_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_conf_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_conf_LDADD = $(has_LIBS)
 
+fuzz_programs += tests/fuzz/fuzz_keys
+tests_fuzz_fuzz_keys_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_keys_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_keys_LDADD = $(has_LIBS)
+
 fuzz_programs += tests/fuzz/fuzz_tmd_conf
 tests_fuzz_fuzz_tmd_conf_CPPFLAGS = $(tmd_unit_CPPFLAGS)
 tests_fuzz_fuzz_tmd_conf_CFLAGS = $(fuzz_cflags)

@@ -34,6 +34,23 @@ static void keys_are_read_in_their_order(void **state)
     assert_null(key_find(&ring, 1));
 }
 
+static void keys_are_read_from_memory(void **state)
+{
+    static const char text[] = "# keys\n1 " HEX "\n2 " HEX2;
+    struct keyring ring = {.count = 7};
+    struct conf_error error;
+
+    (void)state;
+    assert_int_equal(key_load_text("memory", "", 0, &ring, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "memory: holds no key"));
+    assert_int_equal(key_load_text("memory", text, strlen(text) - 1, &ring, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "memory:3: key 2 must have"));
+    assert_int_equal(ring.count, 7);
+    assert_int_equal(key_load_text("memory", text, strlen(text), &ring, &error), 0);
+    assert_string_equal(error.text, "");
+    assert_int_equal(ring.count, 2);
+}
+
 static void files_open_to_others_are_refused(void **state)
 {
     static const mode_t modes[] = {0640, 0604, 0620, 0602, 0610, 0644, 0666};
@@ -159,6 +176,7 @@ int main(void)
         WITH_DIRECTORY(files_of_somebody_else_are_refused),   WITH_DIRECTORY(wrong_files_name_the_line),
         WITH_DIRECTORY(nul_bytes_and_long_lines_are_refused), WITH_DIRECTORY(too_many_keys_are_refused),
         WITH_DIRECTORY(what_is_no_file_is_refused),           WITH_DIRECTORY(generated_lines_are_read_and_differ),
+        cmocka_unit_test(keys_are_read_from_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
