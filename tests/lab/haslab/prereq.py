@@ -30,6 +30,11 @@ def check(plain):
         remoted()
 
 
+def apt_get(directory, *words):
+    return subprocess.run(["apt-get", "-q", *words], cwd=directory, text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
 def remoted():
     """pacemaker-remoted of the installed version. Its package conflicts with pacemaker, so it is unpacked only."""
     version = run("dpkg-query", "-W", "-f", "${Version}", "pacemaker")
@@ -40,11 +45,14 @@ def remoted():
     work = directory + ".new"
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
-    done = subprocess.run(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download",
-                           f"pacemaker-remote={version}"], cwd=work, text=True, check=False,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    download = ("-o", "APT::Sandbox::User=root", "download", f"pacemaker-remote={version}")
+    done = apt_get(work, *download)
+    if done.returncode != 0:  # an image without package lists, or with old ones
+        apt_get(work, "update")
+        done = apt_get(work, *download)
     if done.returncode != 0:
-        raise LabError(f"cannot download pacemaker-remote={version} (apt-get update?):\n{done.stdout.strip()}")
+        raise LabError(f"cannot download pacemaker-remote={version}, not even after apt-get update:\n"
+                       f"{done.stdout.strip()}")
     archive = next(name for name in os.listdir(work) if name.endswith(".deb"))
     run("dpkg-deb", "-x", os.path.join(work, archive), work)
     os.rename(work, directory)
