@@ -15,6 +15,10 @@ import harness  # noqa: E402
 TRAFFIC = 4
 
 
+def pytest_configure():
+    harness.end_in_order()
+
+
 @pytest.fixture(scope="session")
 def cluster():
     lab = harness.Lab(os.environ.get("HAS_LAB_NAME", "scenarios"))

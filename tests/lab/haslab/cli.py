@@ -161,7 +161,9 @@ def run(options, progress):
 def main():
     options = parser().parse_args()
     progress = Progress()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:     # nohup(1)
+            signal.signal(number, signal.default_int_handler)
     try:
         return run(options, progress) or 0
     except LabError as error:

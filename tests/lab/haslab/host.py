@@ -44,7 +44,10 @@ class Progress:
         return time.monotonic() - self.start
 
     def say(self, text):
-        print(f"[{self.seconds():6.1f} s] {text}", file=sys.stderr, flush=True)
+        try:
+            print(f"[{self.seconds():6.1f} s] {text}", file=sys.stderr, flush=True)
+        except OSError:
+            pass                                    # the terminal is gone; what is to be taken down still is
 
 
 def socket_in(namespace, family=socket.AF_INET, kind=socket.SOCK_STREAM):
