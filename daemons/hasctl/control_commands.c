@@ -13,7 +13,8 @@
 
 #define WORDS_MAX 192
 
-/* Sends an order to tmd; what it answers is told as done, or printed for programs. */
+/* Sends an order to tmd; what it answers is told as done, or printed for programs. What tmd could not write to its disk
+ * is in force, but no success. */
 static int order(const struct options *options, json_t *request, const char *done, const char *node)
 {
     json_t *answer;
@@ -27,8 +28,13 @@ static int order(const struct options *options, json_t *request, const char *don
     } else {
         printf("%s: %s\n", node, done);
     }
+    const char *warning = json_string_value(json_object_get(answer, "warning"));
+    if (warning != NULL) {
+        fprintf(stderr, "hasctl: %s: %s\n", node, warning);
+        result = EX_CANTCREAT;
+    }
     json_decref(answer);
-    return EX_OK;
+    return result;
 }
 
 int command_drain(const struct options *options, int argc, char **argv)

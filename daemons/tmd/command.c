@@ -33,16 +33,23 @@ static struct pool_node *find_node(const struct manager *manager, const json_t *
     return node;
 }
 
-static json_t *done(int rc)
+/* The answer to an order. One that a crash would undo is not simply done. */
+static json_t *done(const struct manager *manager, int rc)
 {
-    return rc == 0 ? json_pack("{s:b}", "ok", 1) : ctl_error("cannot keep the order: %s", strerror(-rc));
+    if (rc != 0)
+        return ctl_error("cannot keep the order: %s", strerror(-rc));
+    if (manager->overrides_unsaved == 0)
+        return json_pack("{s:b}", "ok", 1);
+    json_t *warning = json_sprintf("in force, but not kept on disk: %s: %s", manager->config->state,
+                                   strerror(-manager->overrides_unsaved));
+    return json_pack("{s:b, s:o}", "ok", 1, "warning", warning);
 }
 
 static json_t *drain(struct manager *manager, const json_t *request)
 {
     json_t *error = NULL;
     struct pool_node *node = find_node(manager, request, &error);
-    return node != NULL ? done(orders_give(manager, node, WIRE_OVERRIDE_DRAIN, 0)) : error;
+    return node != NULL ? done(manager, orders_give(manager, node, WIRE_OVERRIDE_DRAIN, 0)) : error;
 }
 
 static json_t *undrain(struct manager *manager, const json_t *request)
@@ -53,7 +60,7 @@ static json_t *undrain(struct manager *manager, const json_t *request)
         return error;
     if (node->override_kind != WIRE_OVERRIDE_DRAIN)
         return ctl_error("node %s is not drained", node->name);
-    return done(orders_give(manager, node, WIRE_OVERRIDE_NONE, 0));
+    return done(manager, orders_give(manager, node, WIRE_OVERRIDE_NONE, 0));
 }
 
 static json_t *weight(struct manager *manager, const json_t *request)
@@ -68,12 +75,12 @@ static json_t *weight(struct manager *manager, const json_t *request)
     if (json_is_null(value)) {
         if (node->override_kind != WIRE_OVERRIDE_WEIGHT)
             return ctl_error("node %s has no fixed weight", node->name);
-        return done(orders_give(manager, node, WIRE_OVERRIDE_NONE, 0));
+        return done(manager, orders_give(manager, node, WIRE_OVERRIDE_NONE, 0));
     }
     json_int_t number = json_integer_value(value);
     if (!json_is_integer(value) || number < 0 || number > POLICY_WEIGHT_LIMIT)
         return ctl_error("a weight is a number from 0 to %d, or null to lift it", POLICY_WEIGHT_LIMIT);
-    return done(orders_give(manager, node, WIRE_OVERRIDE_WEIGHT, (uint32_t)number));
+    return done(manager, orders_give(manager, node, WIRE_OVERRIDE_WEIGHT, (uint32_t)number));
 }
 
 json_t *command_handle(void *context, const char *command, const json_t *request)

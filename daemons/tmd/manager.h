@@ -47,7 +47,7 @@ struct manager {
     struct executor *executor;
     struct receiver *receiver;
     struct override_table overrides;
-    bool overrides_unsaved;
+    int overrides_unsaved; /* 0, or the negative errno that keeps them from the disk */
     struct ctl_server *control;
 
     struct manager_counters counters;

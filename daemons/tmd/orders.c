@@ -5,7 +5,20 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
+
+/* The next order writes the file anew; people may want to see what was in it. */
+static void set_aside(const char *path)
+{
+    char aside[CONFIG_PATH_MAX + sizeof ".damaged"];
+    snprintf(aside, sizeof aside, "%s.damaged", path);
+    if (rename(path, aside) == 0)
+        log_error("the overrides in %s are damaged; going on without them; the file is now %s", path, aside);
+    else
+        log_error("the overrides in %s are damaged; going on without them; the file cannot be renamed: %s", path,
+                  strerror(errno));
+}
 
 void orders_load(struct manager *manager)
 {
@@ -16,8 +29,10 @@ void orders_load(struct manager *manager)
     if (rc == 0)
         return;
     /* Better without old orders than without a manager; the other masters send theirs. */
-    log_error("cannot use the overrides in %s: %s; going on without them", manager->config->state,
-              rc == -EINVAL ? "the file is damaged" : strerror(-rc));
+    if (rc == -EINVAL)
+        set_aside(manager->config->state);
+    else
+        log_error("cannot use the overrides in %s: %s; going on without them", manager->config->state, strerror(-rc));
     override_free(&manager->overrides);
     override_init(&manager->overrides, origin);
 }
@@ -25,7 +40,7 @@ void orders_load(struct manager *manager)
 void orders_save(struct manager *manager)
 {
     int rc = override_save(&manager->overrides, manager->config->state);
-    manager->overrides_unsaved = rc != 0;
+    manager->overrides_unsaved = rc;
     if (rc != 0)
         log_error("cannot save the overrides in %s: %s; trying again", manager->config->state, strerror(-rc));
 }

@@ -4,6 +4,7 @@
 #include "tmd_daemon.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static void test_from_a_report_to_a_weight(void **state)
@@ -68,6 +69,38 @@ static void test_an_override_survives_a_restart(void **state)
     assert_true(daemon_order(d, "undrain", "traffic1", NULL));
     assert_false(daemon_order(d, "undrain", "traffic1", NULL));
     REPORT_UNTIL(d, daemon_kernel_weight(d) == 100);
+}
+
+static void test_a_damaged_file_is_set_aside(void **state)
+{
+    struct daemon *d = *state;
+    char aside[128];
+    assert_int_equal(daemon_stop(d), 0);
+    unit_put(daemon_path_of(d, "overrides"), "{", 1, 0600);
+    daemon_start(d);
+    snprintf(aside, sizeof aside, "%s", daemon_path_of(d, "overrides.damaged"));
+    assert_int_equal(access(aside, R_OK), 0);
+    assert_true(daemon_order(d, "drain", NODE, NULL));
+    assert_int_equal(access(aside, R_OK), 0);
+    assert_int_equal(access(daemon_path_of(d, "overrides"), R_OK), 0);
+}
+
+static void test_an_order_that_the_disk_refuses(void **state)
+{
+    struct daemon *d = *state;
+    assert_int_equal(mkdir(daemon_path_of(d, "overrides"), 0700), 0); /* no file can take its place */
+    json_t *answer = daemon_ask(d, "drain", NODE, NULL);
+    assert_true(json_is_true(json_object_get(answer, "ok")));
+    const char *warning = json_string_value(json_object_get(answer, "warning"));
+    assert_non_null(warning);
+    assert_non_null(strstr(warning, "not kept on disk"));
+    json_decref(answer);
+    REPORT_UNTIL(d, daemon_has_state(d, "traffic1", "out-of-cluster")); /* in force */
+    assert_int_equal(rmdir(daemon_path_of(d, "overrides")), 0);
+    WAIT_FOR(access(daemon_path_of(d, "overrides"), R_OK) == 0); /* it tries again */
+    answer = daemon_ask(d, "undrain", NODE, NULL);
+    assert_null(json_object_get(answer, "warning"));
+    json_decref(answer);
 }
 
 static void test_another_master_gives_an_order(void **state)
@@ -148,6 +181,8 @@ int main(void)
         DAEMON_TEST(test_from_a_report_to_a_weight),
         DAEMON_TEST(test_what_is_refused_is_counted),
         DAEMON_TEST(test_an_override_survives_a_restart),
+        DAEMON_TEST(test_a_damaged_file_is_set_aside),
+        DAEMON_TEST(test_an_order_that_the_disk_refuses),
         DAEMON_TEST(test_another_master_gives_an_order),
         DAEMON_TEST(test_a_reload_takes_good_files_only),
         DAEMON_TEST(test_a_stranger_joins_when_he_may),
