@@ -155,6 +155,12 @@ int check_engine_start(qb_loop_t *loop, const struct tcd_config *config, const s
     return 0;
 }
 
+void check_engine_trust(struct check_engine *engine)
+{
+    for (size_t i = 0; i < engine->count; i++)
+        check_state_trust(&engine->checks[i].state);
+}
+
 void check_engine_stop(struct check_engine *engine)
 {
     if (!engine)

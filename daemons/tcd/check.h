@@ -56,6 +56,9 @@ struct check_engine {
 int check_engine_start(qb_loop_t *loop, const struct tcd_config *config, const struct check_engine *previous,
                        void (*changed)(void *, const struct check *), void *context, struct check_engine **out);
 
+/* Lets every check that has not spoken yet count as up until it fails: check_state_trust(). */
+void check_engine_trust(struct check_engine *engine);
+
 /* Ends all tries and frees the engine. NULL is allowed. */
 void check_engine_stop(struct check_engine *engine);
 

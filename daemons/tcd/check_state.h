@@ -42,6 +42,10 @@ struct check_state {
 
 void check_state_init(struct check_state *state, uint64_t now_ms);
 
+/* The node was well before the configuration was read again: a check that has not spoken yet counts as up until it
+ * fails, so that a new or renamed check does not silence a healthy node. */
+void check_state_trust(struct check_state *state);
+
 /* A try begins. */
 void check_state_begin(struct check_state *state, uint64_t now_ms);
 

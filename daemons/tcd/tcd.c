@@ -240,6 +240,8 @@ static void take_over(struct tcd *tcd, const struct tcd *old)
         qb_loop_stop(tcd->loop);
         return;
     }
+    if (tcd->health == HEALTH_GOOD) /* until now: reports must not stop before a check really fails */
+        check_engine_trust(tcd->checks);
     tcd->health = evaluate(tcd, tcd->services_up);
     tell_masters(tcd);
 }

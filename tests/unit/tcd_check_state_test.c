@@ -152,6 +152,23 @@ static void a_server_that_always_closes_is_tried_at_a_bounded_rate(void **state)
     assert_in_range(tries, 10, 10000 / CHECK_EARLY_MS + 12);
 }
 
+static void a_trusted_check_is_up_until_it_fails(void **state)
+{
+    struct check_state s;
+    uint64_t now = 0;
+    (void)state;
+    check_state_init(&s, now);
+    check_state_trust(&s);
+    assert_int_equal(s.status, CHECK_UP);
+    assert_false(try_once(&s, &timing, CHECK_PASSED, &now, 1));
+    for (uint32_t i = 1; i < timing.fall; i++)
+        assert_false(try_once(&s, &timing, CHECK_FAILED, &now, 1));
+    assert_true(try_once(&s, &timing, CHECK_FAILED, &now, 1));
+    assert_int_equal(s.status, CHECK_DOWN);
+    check_state_trust(&s); /* what is known stays */
+    assert_int_equal(s.status, CHECK_DOWN);
+}
+
 static void names(void **state)
 {
     (void)state;
@@ -171,6 +188,7 @@ int main(void)
         cmocka_unit_test(a_closed_connection_brings_the_try_forward),
         cmocka_unit_test(a_close_during_a_try_is_not_lost),
         cmocka_unit_test(a_server_that_always_closes_is_tried_at_a_bounded_rate),
+        cmocka_unit_test(a_trusted_check_is_up_until_it_fails),
         cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,7 +199,8 @@ static void reload_refuses_a_bad_file_and_takes_a_good_one(void **state)
     assert_int_equal(kill(lab->tcd, SIGHUP), 0);
     assert_true(lab_reports_within(lab, 0, 500) > 1);
     assert_string_equal(lab->peers[0].last.name, "t1");
-    lab_write_config(lab, "name other\n");
+    /* A new check of the whole node that does not speak for a minute must not silence it. */
+    lab_write_config(lab, "name other\ncheck new program command=\"/bin/sleep 60\" interval=60000 timeout=60000\n");
     assert_int_equal(kill(lab->tcd, SIGHUP), 0);
     lab_await_both(lab, is_renamed);
     assert_int_equal(lab->peers[0].last.session, session);
