@@ -26,6 +26,7 @@ static const struct setting_description check_options[CHECK_OPTION_COUNT] = {
     [CHECK_SEND] = {.section = "check", .name = "send", .kind = KIND_TEXT},
     [CHECK_COMMAND] = {.section = "check", .name = "command", .kind = KIND_PATH},
     [CHECK_VERIFY] = {.section = "check", .name = "verify", .kind = KIND_SWITCH},
+    [CHECK_CAFILE] = {.section = "check", .name = "cafile", .kind = KIND_PATH},
     [CHECK_WATCH] = {.section = "check", .name = "watch", .kind = KIND_SWITCH},
     [CHECK_SOURCE] = {.section = "check", .name = "source", .kind = KIND_TEXT},
     [CHECK_INTERVAL] =

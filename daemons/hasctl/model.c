@@ -5,9 +5,9 @@
 #include <string.h>
 
 const char *const check_kind_names[] = {"tcp", "http", "https", "program", NULL};
-const char *const check_option_names[] = {"address", "port",    "path",   "host",  "status", "match",
-                                          "send",    "command", "verify", "watch", "source", "interval",
-                                          "timeout", "rise",    "fall",   NULL};
+const char *const check_option_names[] = {"address",  "port",    "path",   "host",   "status", "match",
+                                          "send",     "command", "verify", "cafile", "watch",  "source",
+                                          "interval", "timeout", "rise",   "fall",   NULL};
 const char *const protocol_names[] = {"tcp", "udp", "fwmark", NULL};
 const char *const forward_names[] = {"direct", "nat", "tunnel", "local", NULL};
 

@@ -75,6 +75,7 @@ enum check_option {
     CHECK_SEND,
     CHECK_COMMAND,
     CHECK_VERIFY,
+    CHECK_CAFILE,
     CHECK_WATCH,
     CHECK_SOURCE,
     CHECK_INTERVAL,

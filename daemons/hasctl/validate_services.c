@@ -95,6 +95,7 @@ static bool option_fits(enum check_kind kind, enum check_option option)
     case CHECK_STATUS:
         return http;
     case CHECK_VERIFY:
+    case CHECK_CAFILE:
         return kind == CHECK_HTTPS;
     case CHECK_SEND:
         return kind == CHECK_TCP;

@@ -224,6 +224,13 @@ static int option_verify(const struct option *option)
     return read_yes(option, &option->check->verify);
 }
 
+static int option_cafile(const struct option *option)
+{
+    if (option->value[0] != '/')
+        return conf_fail(option->error, option->line, "cafile=%s: give the full path of the file", option->value);
+    return copy_text(option, option->check->cafile, sizeof(option->check->cafile));
+}
+
 static int option_watch(const struct option *option)
 {
     return read_yes(option, &option->check->watch);
@@ -242,6 +249,7 @@ static const struct option_rule {
     {"command", FOR_PROGRAM, option_command}, {"interval", FOR_ALL, option_interval},
     {"timeout", FOR_ALL, option_timeout},     {"rise", FOR_ALL, option_rise},
     {"fall", FOR_ALL, option_fall},           {"service", FOR_ALL, option_service},
+    {"cafile", FOR_HTTPS, option_cafile},
 };
 
 static int apply_option(struct check_config *check, const struct conf_line *line, const char *word,
@@ -286,6 +294,8 @@ static int judge_line(struct check_config *check, const struct conf_line *line, 
         return conf_fail(error, line, "check %s needs port=", check->name);
     if (check->kind == CHECK_KIND_PROGRAM && check->command[0] == '\0')
         return conf_fail(error, line, "check %s needs command=", check->name);
+    if (check->cafile[0] && !check->verify)
+        return conf_fail(error, line, "check %s: cafile= has no effect with verify=no", check->name);
     if (check->source.family != AF_UNSPEC && check->source.family != check->address.family)
         return conf_fail(error, line, "check %s: source= and address= are of different families", check->name);
 #ifndef HAVE_CURL

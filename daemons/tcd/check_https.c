@@ -208,6 +208,8 @@ static void set_options(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "has-tcd");
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, config->verify ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config->verify ? 2L : 0L);
+    if (config->cafile[0])
+        curl_easy_setopt(easy, CURLOPT_CAINFO, config->cafile);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, store_body);

@@ -46,8 +46,9 @@ struct check_config {
     char match_text[TCD_TEXT_MAX];
     bool has_match;
     regex_t match;
-    bool verify; /* https: the server's certificate */
-    bool watch;  /* keep an idle connection open */
+    bool verify;               /* https: the server's certificate */
+    char cafile[TCD_TEXT_MAX]; /* https: who may have signed it; empty: whom the system trusts */
+    bool watch;                /* keep an idle connection open */
 };
 
 struct service_address {

@@ -121,13 +121,15 @@ static void test_checks(void **state)
     char *text =
         rendered(SMALL "service \"s\" { cvip = \"main\" port = 443\n"
                        "  check { kind = https host = \"a\" match = \"x \\\"y\\\" \\\\d\" verify = off fall = 3 }\n"
+                       "  check { kind = https cafile = \"/etc/ssl/own.pem\" }\n"
                        "  check { kind = tcp port = 99 send = \"a b\" watch = on } }\n"
                        "check \"disk\" { kind = program command = \"/bin/true -x\" interval = 5000 }\n",
                  print_t1);
 
     (void)state;
     assert_has(text, "check s https port=443 host=a match=\"x \\\"y\\\" \\\\d\" verify=no fall=3 service=s\n");
-    assert_has(text, "check s-2 tcp port=99 send=\"a b\" watch=yes service=s\n");
+    assert_has(text, "check s-2 https port=443 cafile=/etc/ssl/own.pem service=s\n");
+    assert_has(text, "check s-3 tcp port=99 send=\"a b\" watch=yes service=s\n");
     assert_has(text, "check disk program command=\"/bin/true -x\" interval=5000\n");
     free(text);
 }

@@ -294,6 +294,12 @@ static void https(void **state)
     await(&bench, CHECK_DOWN);
     says(&bench, "certificate");
     stop(&bench);
+    char line[PATH_MAX + 64];
+    snprintf(line, sizeof(line), "https interval=50 timeout=5000 host=localhost cafile=%s/certificate",
+             (const char *)*state);
+    start(&bench, line, port); /* it vouches for itself */
+    await(&bench, CHECK_UP);
+    stop(&bench);
     start(&bench, "https interval=3600000 timeout=5000 verify=no", port);
     await(&bench, CHECK_UP);
     kill(pid, SIGKILL);

@@ -179,6 +179,7 @@ static void errors_of_checks(void **state)
     REFUSED("check a http colour=red", "tcd.conf:2", "colour=red", "tcd.conf(5)");
     REFUSED("check a tcp port=80 path=/", "tcd.conf:2", "path=", "tcp");
     REFUSED("check a http verify=no", "tcd.conf:2", "verify=");
+    REFUSED("check a http cafile=/a.pem", "tcd.conf:2", "cafile=");
     REFUSED("check a http port=0", "tcd.conf:2", "port");
     REFUSED("check a http interval=19", "tcd.conf:2", "interval");
     REFUSED("check a http path=index.html", "tcd.conf:2", "/");
@@ -205,7 +206,13 @@ static void https_needs_libcurl(void **state)
     struct tcd_config *config = load("master1 10.1.0.1\ncheck a https verify=no\n");
     assert_int_equal(config->checks[0].port, 443);
     assert_false(config->checks[0].verify);
+    assert_string_equal(config->checks[0].cafile, "");
     tcd_config_free(config);
+    config = load("master1 10.1.0.1\ncheck a https cafile=/etc/ssl/own.pem\n");
+    assert_string_equal(config->checks[0].cafile, "/etc/ssl/own.pem");
+    tcd_config_free(config);
+    REFUSED("check a https cafile=own.pem", "tcd.conf:2", "full path");
+    REFUSED("check a https cafile=/own.pem verify=no", "tcd.conf:2", "no effect");
 #else
     REFUSED("check a https", "tcd.conf:2", "libcurl");
 #endif
