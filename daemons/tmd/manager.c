@@ -191,14 +191,30 @@ void manager_apply(struct manager *manager, bool reread)
         find_idle(manager);
 }
 
+static void keep_text(const char *keyword, const char *old, char *now)
+{
+    if (strcmp(old, now) == 0)
+        return;
+    log_warning("%s is %s until tmd is started again; the file says %s", keyword, old, now);
+    strcpy(now, old); /* both are as large */
+}
+
+/* What is settled at the start stays. */
+static void keep_settled(const struct config *old, struct config *config)
+{
+    if (config->port != old->port)
+        log_warning("the port is %u until tmd is started again; the file says %u", old->port, config->port);
+    config->port = old->port;
+    keep_text("ErrorLog", old->error_log, config->error_log);
+    keep_text("user", old->user, config->user);
+    keep_text("state", old->state, config->state);
+}
+
 /* What the other parts must know of a new configuration. */
 static void use_config(struct manager *manager, struct config *config)
 {
     struct config *old = manager->config;
-    if (config->port != old->port) {
-        log_warning("the port is %u until tmd is started again; the file says %u", old->port, config->port);
-        config->port = old->port;
-    }
+    keep_settled(old, config);
     if (pool_configure(manager->pool, config, clock_ms()) != 0) {
         log_error("out of memory; the old configuration stays");
         config_free(config);

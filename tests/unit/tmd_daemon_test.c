@@ -133,6 +133,31 @@ static void test_a_reload_takes_good_files_only(void **state)
     WAIT_FOR(daemon_has_state(d, "traffic2", "out-of-cluster"));
 }
 
+static bool log_has(const struct daemon *d, const char *words)
+{
+    char line[1024];
+    bool found = false;
+    FILE *file = fopen(daemon_path_of(d, "log"), "r");
+    assert_non_null(file);
+    while (!found && fgets(line, sizeof line, file) != NULL)
+        found = strstr(line, words) != NULL;
+    fclose(file);
+    return found;
+}
+
+static void test_a_reload_says_what_needs_a_restart(void **state)
+{
+    struct daemon *d = *state;
+    daemon_write_configuration(d, "user nobody\nstate /nowhere\nErrorLog stderr\n");
+    kill(d->pid, SIGHUP);
+    WAIT_FOR(log_has(d, "configuration") && log_has(d, "read again"));
+    assert_true(log_has(d, "user is root until tmd is started again; the file says nobody"));
+    assert_true(log_has(d, "until tmd is started again; the file says /nowhere"));
+    assert_true(log_has(d, "until tmd is started again; the file says stderr"));
+    assert_true(daemon_order(d, "drain", NODE, NULL));
+    assert_int_equal(access(daemon_path_of(d, "overrides"), R_OK), 0);
+}
+
 static void test_a_stranger_joins_when_he_may(void **state)
 {
     struct daemon *d = *state;
@@ -185,6 +210,7 @@ int main(void)
         DAEMON_TEST(test_an_order_that_the_disk_refuses),
         DAEMON_TEST(test_another_master_gives_an_order),
         DAEMON_TEST(test_a_reload_takes_good_files_only),
+        DAEMON_TEST(test_a_reload_says_what_needs_a_restart),
         DAEMON_TEST(test_a_stranger_joins_when_he_may),
         DAEMON_TEST(test_the_background_start_tells_the_truth),
     };
