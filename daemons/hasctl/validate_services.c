@@ -62,9 +62,28 @@ static void check_twins(const struct model *model, const struct service *service
     }
 }
 
-static void check_sorry(const struct service *service, struct problems *problems)
+static void check_sorry_node(const struct model *model, const struct service *service, const struct addr *address,
+                             struct problems *problems)
+{
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct node *node = &model->nodes[i];
+        bool same = false;
+
+        for (size_t j = 0; j < node->address_count; j++)
+            same = same || addr_equal(&node->addresses[j], address);
+        if (same && node->role != ROLE_MASTER)
+            problem_error(problems, service->sorry.line,
+                          "service \"%s\": its sorry server is traffic node \"%s\"; another machine is wanted",
+                          service->name, node->name);
+    }
+}
+
+static void check_sorry(const struct model *model, const struct service *service, struct problems *problems)
 {
     const struct sorry *sorry = &service->sorry;
+
+    for (size_t i = 0; i < sorry->address_count; i++)
+        check_sorry_node(model, service, &sorry->addresses[i], problems);
 
     if (sorry->address_count == 2 && sorry->addresses[0].family == sorry->addresses[1].family)
         problem_error(problems, sorry->line, "service \"%s\": its sorry server has two addresses of one family",
@@ -174,7 +193,7 @@ void validate_services(const struct model *model, struct problems *problems)
         check_identity(service, problems);
         check_forwarding(service, problems);
         check_twins(model, service, problems);
-        check_sorry(service, problems);
+        check_sorry(model, service, problems);
         check_server_families(model, service, problems);
         for (size_t j = 0; j < service->check_count; j++)
             check_check(&service->checks[j], service, problems);

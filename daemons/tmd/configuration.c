@@ -245,6 +245,29 @@ void config_free(struct config *config)
     free(config);
 }
 
+static const struct config_node *node_with(const struct config *config, const struct addr *address)
+{
+    for (size_t i = 0; i < config->node_count; i++)
+        if (addr_equal(&config->nodes[i].address, address) || addr_equal(&config->nodes[i].address6, address))
+            return &config->nodes[i];
+    return NULL;
+}
+
+/* One address cannot be both in the kernel's table: a sorry server would be taken for the node that is out. */
+static int check_sorry_servers(const struct conf_line *whole, const struct config *config, struct conf_error *error)
+{
+    for (size_t i = 0; i < config->service_count; i++) {
+        const struct config_service *service = &config->services[i];
+        const struct config_node *node = service->sorry.set ? node_with(config, &service->sorry.address) : NULL;
+        char address[ADDR_TEXT_MAX];
+        if (node != NULL)
+            return conf_fail(error, whole,
+                             "the sorry server %s of service \"%s\" is traffic node \"%s\"; choose another machine",
+                             addr_format(&service->sorry.address, address), service->name, node->name);
+    }
+    return 0;
+}
+
 /* What no single line can show. */
 static int config_check(const char *path, const struct config *config, struct conf_error *error)
 {
@@ -254,7 +277,7 @@ static int config_check(const char *path, const struct config *config, struct co
                          config->policy.weight_min, config->policy.weight_max);
     if (config->node_count == 0 && !config->join_any)
         return conf_fail(error, &whole, "there is no traffic node; add a line \"traffic1 ADDRESS\", or \"join any\"");
-    return 0;
+    return check_sorry_servers(&whole, config, error);
 }
 
 /* Ends a reading, good or bad. */

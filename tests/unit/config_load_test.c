@@ -102,6 +102,8 @@ static const struct {
     {SMALL "service \"s\" { cvip = \"main\" port = 81 check { kind = tcp address = \"here\" } }\n",
      "address = \"here\" is not an address in numbers"},
     {SMALL "service \"s\" { cvip = \"main\" port = 81 sorry { port = 80 } }\n", "sorry server has no addresses"},
+    {SMALL "service \"s\" { cvip = \"main\" port = 81 sorry { addresses = { \"10.1.0.11\" } } }\n",
+     "sorry server is traffic node \"t1\""},
     {SMALL "check \"c\" { kind = tcp }\n", "check \"c\": say which port it asks"},
     {SMALL "fencing \"m3\" { agent = \"fence_x\" }\ncluster { fencing = on }\n", "already set"},
     {SMALL "traffic \"t3\" { addresses = { \"10.1.0.13\" \n", "has.conf:15"},

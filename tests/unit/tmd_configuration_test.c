@@ -120,6 +120,8 @@ static void test_errors_say_where_and_what(void **state)
     refuse(NODE "sorry web 10.1.0.200\n", "no service");
     refuse(NODE "service web tcp 10.1.0.100 80\nsorry web fd00::1\n", "no service");
     refuse(NODE "service web tcp 10.1.0.100 80\nsorry web 10.1.0.9\nsorry web 10.1.0.8\n", "already");
+    refuse(NODE "service web tcp 10.1.0.100 80\nsorry web 10.1.0.11\n", "is traffic node \"traffic1\"");
+    refuse(NODE "service web tcp fd00::100 80\nsorry web fd00::1\n10.1.0.12 fd00::1\n", "is traffic node \"10.1.0.12");
     refuse(NODE "service web tcp 10.1.0.100 80\nsorry web 10.1.0.9 81\n", "forward=nat");
 }
 
