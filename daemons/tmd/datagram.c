@@ -39,6 +39,7 @@ static void acknowledge(struct manager *manager, const struct wire_report *repor
 static void accept_report(struct manager *manager, struct pool_node *node, const struct wire_report *report,
                           const struct receive_origin *origin)
 {
+    pool_introduce(manager->pool, node, report);
     manager->counters.accepted++;
     if (origin->received_ns != 0 && manager->batch_accepted < RECEIVE_BATCH)
         manager->batch_received_ns[manager->batch_accepted++] = origin->received_ns;

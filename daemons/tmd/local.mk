@@ -34,6 +34,7 @@ daemons_tmd_libtmd_a_SOURCES = \
 	daemons/tmd/pool.h \
 	daemons/tmd/pool_events.c \
 	daemons/tmd/pool_hash.c \
+	daemons/tmd/pool_join.c \
 	daemons/tmd/pool_internal.h \
 	daemons/tmd/receive.c \
 	daemons/tmd/receive.h \

@@ -51,6 +51,14 @@ static void adopt(struct manager *manager)
     }
 }
 
+/* Nodes that joined before this start are known from nowhere else. Later, what others put there is no node's. */
+static void adopt_strangers(struct manager *manager)
+{
+    const struct config *config = manager->config;
+    for (size_t s = 0; config->join_any && s < config->service_count; s++)
+        placement_adopt_strangers(executor_table(manager->executor), &config->services[s], manager->pool, clock_ms());
+}
+
 /* Our own directory belongs to the unprivileged user, who replaces the file. Others are the administrator's. */
 static void own_state_directory(const struct config *config)
 {
@@ -119,6 +127,7 @@ int manager_open(struct manager *manager, const char *config_path, struct config
     manager->joins = pool_generation(manager->pool);
     own_state_directory(config);
     orders_load(manager);
+    adopt_strangers(manager);
     adopt(manager);
     return 0;
 }

@@ -140,3 +140,20 @@ bool placement_find(const struct ipvs_table *table, const struct config_service 
     *server = ipvs_table_find_server(entry, &key);
     return *server != NULL;
 }
+
+/* With weight 0 it was draining already, and may go on with that. */
+static bool is_strange(const struct config_service *service, const struct pool *pool, const struct ipvs_server *server)
+{
+    bool sorry = service->sorry.set && addr_equal(&service->sorry.address, &server->address);
+    return !sorry && server->weight > 0 && server->port == service->server_port &&
+           pool_find(pool, &server->address) == NULL;
+}
+
+void placement_adopt_strangers(const struct ipvs_table *table, const struct config_service *service, struct pool *pool,
+                               uint64_t now_ms)
+{
+    const struct ipvs_table_entry *entry = ipvs_table_find(table, &service->service);
+    for (size_t i = 0; entry != NULL && i < entry->server_count; i++)
+        if (is_strange(service, pool, &entry->servers[i]))
+            (void)pool_adopt_stranger(pool, &entry->servers[i].address, now_ms);
+}

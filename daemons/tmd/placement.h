@@ -24,4 +24,8 @@ const struct addr *placement_address(const struct config_service *service, const
 bool placement_find(const struct ipvs_table *table, const struct config_service *service, const struct pool_node *node,
                     const struct ipvs_server **server);
 
+/* join any: adopts the servers of this service that take connections and are no node's. */
+void placement_adopt_strangers(const struct ipvs_table *table, const struct config_service *service, struct pool *pool,
+                               uint64_t now_ms);
+
 #endif

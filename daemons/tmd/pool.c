@@ -2,7 +2,6 @@
 #include "pool_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +111,7 @@ static int reserve(struct pool *pool, size_t count)
     return rc;
 }
 
-static void append(struct pool *pool, struct pool_node *node)
+void pool_append(struct pool *pool, struct pool_node *node)
 {
     pool->nodes[pool->count] = node;
     pool->policies[pool->count++] = &node->policy;
@@ -151,6 +150,7 @@ static void describe(struct pool_node *node, const struct config_node *listed)
     node->address6 = listed->address6;
     node->standby = listed->standby;
     node->listed = true;
+    node->stranger = false;
     node->policy.static_weight = listed->weight;
 }
 
@@ -200,14 +200,14 @@ static void replace_nodes(struct pool *pool, const struct config *config, struct
         if (chosen[i]->name[0] == '\0') /* new */
             pool_link_newest(pool, chosen[i]);
         describe(chosen[i], &config->nodes[i]);
-        append(pool, chosen[i]);
+        pool_append(pool, chosen[i]);
     }
     for (size_t i = 0; i < old_count; i++) {
         if (old[i] == NULL)
             continue;
         bool stays = !old[i]->listed && config->join_any && pool_hash_find(&pool->hash, &old[i]->address) == NULL;
         if (stays) {
-            append(pool, old[i]);
+            pool_append(pool, old[i]);
         } else {
             pool_unlink(pool, old[i]);
             node_free(old[i]);
@@ -251,23 +251,19 @@ int pool_configure(struct pool *pool, const struct config *config, uint64_t now_
     return rc;
 }
 
-struct pool_node *pool_join(struct pool *pool, const struct wire_report *report, uint64_t now_ms)
+struct pool_node *pool_new_node(struct pool *pool, uint64_t now_ms)
 {
-    if (!pool->config->join_any || pool->count >= POOL_NODES_MAX || reserve(pool, pool->count + 1) != 0)
-        return NULL;
-    struct pool_node *node = new_node(pool, now_ms);
-    if (node == NULL)
-        return NULL;
-    bool usable = report->name[0] != '\0' && pool_find_name(pool, report->name) == NULL;
-    if (usable)
-        snprintf(node->name, sizeof node->name, "%s", report->name);
-    else
-        addr_format(&report->address, node->name);
-    node->address = report->address;
-    node->address6 = report->address6;
-    if (pool_find(pool, &node->address6) != NULL) /* it is another node's */
-        node->address6 = (struct addr){.family = AF_UNSPEC};
-    node->condition = NODE_SILENT; /* until this report is taken in */
-    append(pool, node);
-    return node;
+    return reserve(pool, pool->count + 1) == 0 ? new_node(pool, now_ms) : NULL;
+}
+
+void pool_remove(struct pool *pool, struct pool_node *node)
+{
+    size_t count = pool->count;
+    pool_unlink(pool, node);
+    pool_hash_empty(&pool->hash);
+    pool->count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (pool->nodes[i] != node)
+            pool_append(pool, pool->nodes[i]);
+    node_free(node);
 }

@@ -22,6 +22,7 @@ struct pool_node {
     struct addr address6; /* of the other family, or none */
     bool standby;         /* configured role */
     bool listed;          /* false: it joined by itself */
+    bool stranger;        /* found in the kernel at the start; nothing is known but one address */
     enum node_condition condition;
     struct admission admission;
     struct policy_node policy;
@@ -66,6 +67,13 @@ struct pool_node *pool_at(const struct pool *pool, size_t i);
 
 /* Lets an authenticated node that is not listed join. NULL when it may not, or there is no room. */
 struct pool_node *pool_join(struct pool *pool, const struct wire_report *report, uint64_t now_ms);
+
+/* join any: a server of ours in the kernel that is no node's, when the manager starts. It is likely a node that joined
+ * before, and is waited for like the listed ones; pool_adopt tells its weight. NULL when there is no room. */
+struct pool_node *pool_adopt_stranger(struct pool *pool, const struct addr *address, uint64_t now_ms);
+
+/* What a node that was adopted as a stranger first says of itself: its name and its other address. */
+void pool_introduce(struct pool *pool, struct pool_node *node, const struct wire_report *report);
 
 /* A number that no entry had before, for admission_start. */
 uint64_t pool_generation(struct pool *pool);

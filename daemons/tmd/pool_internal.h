@@ -37,6 +37,10 @@ void pool_hash_empty(struct pool_hash *hash);
 void pool_hash_clear(struct pool_hash *hash);
 
 /* pool.c */
+void pool_append(struct pool *pool, struct pool_node *node); /* there must be room */
+void pool_remove(struct pool *pool, struct pool_node *node); /* and frees it */
+/* An entry with room kept for it, for pool_append. NULL when there is no memory. */
+struct pool_node *pool_new_node(struct pool *pool, uint64_t now_ms);
 void pool_unlink(struct pool *pool, struct pool_node *node);
 void pool_link_newest(struct pool *pool, struct pool_node *node);
 

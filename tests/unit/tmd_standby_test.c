@@ -2,6 +2,8 @@
 /* N+M, drains, the adoption of what the kernel has, and anything in any order, under virtual time. */
 #include "tmd_world.h"
 
+#include "ipvs_table.h"
+
 static const char *const a[] = {A, NULL};
 static const char *const as[] = {A, S, NULL};
 static const char *const abs_[] = {A, B, S, NULL};
@@ -123,6 +125,87 @@ static void test_an_adopted_node_that_is_dead(void **state)
     end(&w);
 }
 
+static void put(struct ipvs_table *table, const struct config_service *service, const char *address, uint32_t weight)
+{
+    struct ipvs_server server = {.address = an_address(address), .port = 80, .weight = weight};
+    assert_int_equal(ipvs_table_put(table, &service->service), 0);
+    assert_int_equal(ipvs_table_put_server(table, &service->service, &server), 0);
+}
+
+/* What manager.c does at its start. */
+static void start_with(struct world *w, const struct ipvs_table *table)
+{
+    for (size_t s = 0; s < w->config->service_count; s++)
+        placement_adopt_strangers(table, &w->config->services[s], w->pool, w->now_ms);
+    for (size_t s = 0; s < w->config->service_count; s++)
+        for (size_t i = 0; i < pool_count(w->pool); i++) {
+            const struct ipvs_server *server;
+            if (placement_find(table, &w->config->services[s], pool_at(w->pool, i), &server))
+                pool_adopt(w->pool, pool_at(w->pool, i), s, server->weight);
+        }
+}
+
+#define STRANGE "10.1.0.77"
+#define STRANGE6 "fd00:1::77"
+#define WEB6 "service web tcp fd00:1::100 80\n"
+#define ANY "join any\n" TIMEOUT WEB WEB6 "sorry web 10.1.0.200\ntraffic1 " A "\n"
+
+/* join any: a restart of the manager takes no node out that had joined. */
+static void test_joined_nodes_survive_a_restart(void **state)
+{
+    (void)state;
+    struct world w;
+    struct ipvs_table table = {0};
+    begin(&w, ANY);
+    put(&table, &w.config->services[0], A, 50);
+    put(&table, &w.config->services[0], STRANGE, 42);
+    put(&table, &w.config->services[0], "10.1.0.78", 0);  /* drains */
+    put(&table, &w.config->services[0], "10.1.0.200", 1); /* the sorry server */
+    put(&table, &w.config->services[1], STRANGE6, 41);
+    start_with(&w, &table);
+    assert_int_equal(pool_count(w.pool), 3);
+    assert_int_equal(state_of(&w, STRANGE), NODE_STATE_IN_TRANSITION);
+    assert_int_equal(wanted(&w, STRANGE)->weight, 42);
+    struct wire_report said = a_report(STRANGE, 5000);
+    said.address6 = an_address(STRANGE6);
+    strcpy(said.name, "t77");
+    w.now_ms += 100;
+    report(&w, A, 5000);
+    pool_introduce(w.pool, node(&w, STRANGE), &said);
+    pool_report(w.pool, node(&w, STRANGE), &said, w.now_ms);
+    assert_int_equal(pool_count(w.pool), 2); /* both addresses are one node */
+    assert_ptr_equal(node(&w, STRANGE), node(&w, STRANGE6));
+    assert_string_equal(node(&w, STRANGE)->name, "t77");
+    assert_int_equal(state_of(&w, STRANGE), NODE_STATE_ACTIVE);
+    pool_balance(w.pool, w.now_ms);
+    assert_in_range(wanted(&w, STRANGE)->weight, 95, 100); /* no slow start */
+    const struct executor_wanted *all = placement_build(w.placement, w.config, w.pool);
+    assert_int_equal(all->services[1].server_count, 1);
+    assert_in_range(all->services[1].servers[0].weight, 95, 100);
+    ipvs_table_free(&table);
+    end(&w);
+}
+
+static void test_a_joined_node_that_is_gone(void **state)
+{
+    (void)state;
+    struct world w;
+    struct ipvs_table table = {0};
+    begin(&w, ANY);
+    put(&table, &w.config->services[0], STRANGE, 42);
+    start_with(&w, &table);
+    run(&w, 300, a);
+    assert_int_equal(wanted(&w, STRANGE)->weight, 42);
+    run(&w, 100, a);
+    assert_true(wanted(&w, STRANGE)->remove_now);
+    end(&w);
+    begin(&w, two); /* join listed: nobody knows it */
+    start_with(&w, &table);
+    assert_int_equal(pool_count(w.pool), 2);
+    ipvs_table_free(&table);
+    end(&w);
+}
+
 /* Any order of events: the sums stay right, and no two nodes more serve than are wanted, but for slow starts. */
 static void test_anything_may_happen(void **state)
 {
@@ -180,6 +263,8 @@ int main(void)
         cmocka_unit_test(test_a_drain_holds),
         cmocka_unit_test(test_adopted_weights_stay_until_all_have_spoken),
         cmocka_unit_test(test_an_adopted_node_that_is_dead),
+        cmocka_unit_test(test_joined_nodes_survive_a_restart),
+        cmocka_unit_test(test_a_joined_node_that_is_gone),
         cmocka_unit_test(test_anything_may_happen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
