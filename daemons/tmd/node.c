@@ -34,7 +34,7 @@ static const short next[NODE_CONDITION_COUNT][NODE_EVENT_COUNT] = {
         },
     [NODE_WAITING] =
         {
-            [NODE_REPORTS] = STAY,
+            [NODE_REPORTS] = HOME, /* a reload may have made it an active node */
             [NODE_REPORTS_HELD] = NODE_DRAINED,
             [NODE_REPORTS_DOWN] = NODE_FAILED,
             [NODE_REPORTS_LEAVING] = NODE_LEAVING,

@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/scenarios/conftest.py \
 	tests/scenarios/harness.py \
+	tests/scenarios/test_3_09_n_plus_m.py \
 	tests/scenarios/test_3_24_01_normal_request.py \
 	tests/scenarios/test_3_24_02_load_report.py \
 	tests/scenarios/test_3_24_03_joining.py \

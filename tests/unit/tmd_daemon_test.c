@@ -203,16 +203,11 @@ static void test_the_background_start_tells_the_truth(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DAEMON_TEST(test_from_a_report_to_a_weight),
-        DAEMON_TEST(test_what_is_refused_is_counted),
-        DAEMON_TEST(test_an_override_survives_a_restart),
-        DAEMON_TEST(test_a_damaged_file_is_set_aside),
-        DAEMON_TEST(test_an_order_that_the_disk_refuses),
-        DAEMON_TEST(test_another_master_gives_an_order),
-        DAEMON_TEST(test_a_reload_takes_good_files_only),
-        DAEMON_TEST(test_a_reload_says_what_needs_a_restart),
-        DAEMON_TEST(test_a_stranger_joins_when_he_may),
-        DAEMON_TEST(test_the_background_start_tells_the_truth),
+        DAEMON_TEST(test_from_a_report_to_a_weight),      DAEMON_TEST(test_what_is_refused_is_counted),
+        DAEMON_TEST(test_an_override_survives_a_restart), DAEMON_TEST(test_a_damaged_file_is_set_aside),
+        DAEMON_TEST(test_an_order_that_the_disk_refuses), DAEMON_TEST(test_another_master_gives_an_order),
+        DAEMON_TEST(test_a_reload_takes_good_files_only), DAEMON_TEST(test_a_reload_says_what_needs_a_restart),
+        DAEMON_TEST(test_a_stranger_joins_when_he_may),   DAEMON_TEST(test_the_background_start_tells_the_truth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

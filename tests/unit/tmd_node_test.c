@@ -83,6 +83,8 @@ static void test_n_plus_m(void **state)
     assert_int_equal(node_state(node), NODE_STATE_IN_TRANSITION);
     assert_int_equal(node_next(node, NODE_PROMOTED, true), NODE_SERVING);
     assert_int_equal(node_next(node, NODE_IDLE, true), NODE_WAITING);
+    assert_int_equal(node_next(NODE_WAITING, NODE_REPORTS, true), NODE_WAITING);
+    assert_int_equal(node_next(NODE_WAITING, NODE_REPORTS, false), NODE_SERVING); /* made an active node by a reload */
 }
 
 static void test_nobody_who_is_out_is_promoted(void **state)

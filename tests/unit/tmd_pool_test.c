@@ -170,10 +170,7 @@ static void test_reload(void **state)
     begin(&w, two);
     run(&w, 1000, ab);
     uint64_t generation = node(&w, A)->admission.generation;
-    struct config *next = a_config(TIMEOUT WEB "traffic1 " A " name=first\ntraffic9 10.1.0.19\n");
-    assert_int_equal(pool_configure(w.pool, next, w.now_ms), 0);
-    config_free(w.config);
-    w.config = next;
+    reload(&w, TIMEOUT WEB "traffic1 " A " name=first\ntraffic9 10.1.0.19\n");
     assert_int_equal(pool_count(w.pool), 2);
     assert_int_equal(state_of(&w, A), NODE_STATE_ACTIVE);
     assert_int_equal(node(&w, A)->admission.generation, generation);
@@ -193,10 +190,7 @@ static void test_a_reload_with_another_policy(void **state)
     struct world w;
     begin(&w, two);
     run(&w, 15000, ab);
-    struct config *next = a_config("policy pressure\n" TIMEOUT WEB "traffic1 " A "\ntraffic2 " B "\n");
-    assert_int_equal(pool_configure(w.pool, next, w.now_ms), 0);
-    config_free(w.config);
-    w.config = next;
+    reload(&w, "policy pressure\n" TIMEOUT WEB "traffic1 " A "\ntraffic2 " B "\n");
     assert_int_equal(wanted(&w, A)->weight, 100); /* nothing is known yet */
     run(&w, 1000, ab);
     assert_in_range(wanted(&w, A)->weight, 62, 63); /* half is free */

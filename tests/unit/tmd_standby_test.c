@@ -50,6 +50,26 @@ static void test_a_standby_serves_until_the_slow_start_is_over(void **state)
     end(&w);
 }
 
+/* The administrator changes a node's role while it runs. */
+static void test_a_reload_changes_roles(void **state)
+{
+    (void)state;
+    static const char three[] = TIMEOUT WEB "traffic1 " A "\ntraffic2 " B "\ntraffic3 " S "\n";
+    static const char two_plus_one[] = TIMEOUT WEB "traffic1 " A "\ntraffic2 " B "\n" S "\n";
+    struct world w;
+    begin(&w, two_plus_one);
+    run(&w, 1000, abs_);
+    assert_int_equal(state_of(&w, S), NODE_STATE_STANDBY);
+    reload(&w, three);
+    run(&w, 500, abs_);
+    assert_int_equal(state_of(&w, S), NODE_STATE_ACTIVE);
+    assert_true(wanted(&w, S)->weight > 0);
+    reload(&w, two_plus_one);
+    run(&w, 11000, abs_);
+    assert_null(wanted(&w, S));
+    end(&w);
+}
+
 /* An active node that comes and goes does not make its standby come and go. */
 static void test_flapping_does_not_reach_the_standby(void **state)
 {
@@ -259,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_n_plus_m_in_the_same_step),
         cmocka_unit_test(test_a_standby_serves_until_the_slow_start_is_over),
+        cmocka_unit_test(test_a_reload_changes_roles),
         cmocka_unit_test(test_flapping_does_not_reach_the_standby),
         cmocka_unit_test(test_a_drain_holds),
         cmocka_unit_test(test_adopted_weights_stay_until_all_have_spoken),

@@ -34,6 +34,14 @@ static inline void begin(struct world *w, const char *text)
     assert_int_equal(pool_configure(w->pool, w->config, w->now_ms), 0);
 }
 
+static inline void reload(struct world *w, const char *text)
+{
+    struct config *next = a_config(text);
+    assert_int_equal(pool_configure(w->pool, next, w->now_ms), 0);
+    config_free(w->config);
+    w->config = next;
+}
+
 static inline void end(struct world *w)
 {
     pool_free(w->pool);
