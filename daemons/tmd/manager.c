@@ -200,12 +200,12 @@ void manager_apply(struct manager *manager, bool reread)
         find_idle(manager);
 }
 
-static void keep_text(const char *keyword, const char *old, char *now)
+static void keep_text(const char *keyword, const char *old, char *now, size_t size)
 {
     if (strcmp(old, now) == 0)
         return;
     log_warning("%s is %s until tmd is started again; the file says %s", keyword, old, now);
-    strcpy(now, old); /* both are as large */
+    memcpy(now, old, size); /* both arrays have that size */
 }
 
 /* What is settled at the start stays. */
@@ -214,9 +214,9 @@ static void keep_settled(const struct config *old, struct config *config)
     if (config->port != old->port)
         log_warning("the port is %u until tmd is started again; the file says %u", old->port, config->port);
     config->port = old->port;
-    keep_text("ErrorLog", old->error_log, config->error_log);
-    keep_text("user", old->user, config->user);
-    keep_text("state", old->state, config->state);
+    keep_text("ErrorLog", old->error_log, config->error_log, sizeof config->error_log);
+    keep_text("user", old->user, config->user, sizeof config->user);
+    keep_text("state", old->state, config->state, sizeof config->state);
 }
 
 /* What the other parts must know of a new configuration. */

@@ -103,12 +103,13 @@ static void test_services(void **state)
 
 static void test_tmd_status(void **state)
 {
-    char *text = shown("{\"ok\":true,\"daemon\":\"tmd\",\"version\":\"0.1.0\",\"uptime_ms\":90000,\"host\":\"m1\","
-                       "\"policy\":\"has\",\"nodes\":{\"active\":4,\"standby\":1,\"in-transition\":0,"
-                       "\"out-of-cluster\":0},\"isolated\":true,\"services\":2,\"reports\":{\"accepted\":900,\"rejected\":"
-                       "{\"forged\":3,\"truncated\":0,\"replayed\":1}},\"kernel\":{\"writes\":10,\"repairs\":2,"
-                       "\"errors\":0},\"latency_us\":{\"p50\":150,\"p99\":900,\"max\":4100}}",
-                       report_tmd_status);
+    char *text =
+        shown("{\"ok\":true,\"daemon\":\"tmd\",\"version\":\"0.1.0\",\"uptime_ms\":90000,\"host\":\"m1\","
+              "\"policy\":\"has\",\"nodes\":{\"active\":4,\"standby\":1,\"in-transition\":0,"
+              "\"out-of-cluster\":0},\"isolated\":true,\"services\":2,\"reports\":{\"accepted\":900,\"rejected\":"
+              "{\"forged\":3,\"truncated\":0,\"replayed\":1}},\"kernel\":{\"writes\":10,\"repairs\":2,"
+              "\"errors\":0},\"latency_us\":{\"p50\":150,\"p99\":900,\"max\":4100}}",
+              report_tmd_status);
 
     (void)state;
     assert_string_equal(text, "tmd 0.1.0 on m1, running for 1 min 30 s, policy has\n"
