@@ -35,3 +35,20 @@ void render_settings(const struct model *model, enum setting_file file, FILE *ou
         fputc('\n', out);
     }
 }
+
+void render_masters(const struct model *model, FILE *out)
+{
+    char text[ADDR_TEXT_MAX];
+    unsigned number = 0;
+
+    for (size_t i = 0; i < model->node_count; i++) {
+        const struct node *node = &model->nodes[i];
+
+        if (node->role != ROLE_MASTER)
+            continue;
+        fprintf(out, "master%u", ++number);
+        for (size_t j = 0; j < node->address_count; j++)
+            fprintf(out, " %s", addr_format(&node->addresses[j], text));
+        fputc('\n', out);
+    }
+}

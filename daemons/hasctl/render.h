@@ -20,6 +20,9 @@ void render_tmd(const struct model *model, FILE *out);
 /* corosync.conf, the same on every member. */
 void render_corosync(const struct model *model, FILE *out);
 
+/* The master nodes with all their addresses, "masterN ADDRESS…" a line. */
+void render_masters(const struct model *model, FILE *out);
+
 /* The settings of a daemon's file, "keyword value" a line. */
 void render_settings(const struct model *model, enum setting_file file, FILE *out);
 

@@ -3,23 +3,6 @@
 
 #include <stdlib.h>
 
-static void print_masters(const struct model *model, FILE *out)
-{
-    char text[ADDR_TEXT_MAX];
-    unsigned number = 0;
-
-    for (size_t i = 0; i < model->node_count; i++) {
-        const struct node *node = &model->nodes[i];
-
-        if (node->role != ROLE_MASTER)
-            continue;
-        fprintf(out, "master%u", ++number);
-        for (size_t j = 0; j < node->address_count; j++)
-            fprintf(out, " %s", addr_format(&node->addresses[j], text));
-        fputc('\n', out);
-    }
-}
-
 static void print_addresses(const struct model *model, const struct node *node, FILE *out)
 {
     const struct addr *ipv4 = model_server_address(model, node, AF_INET);
@@ -105,7 +88,7 @@ static void print_check(const struct check *check, const struct service *service
 void render_tcd(const struct model *model, const struct node *node, FILE *out)
 {
     fprintf(out, "%s\n# Traffic client of %s: tcd.conf(5)\n", RENDER_NOTICE, node->name);
-    print_masters(model, out);
+    render_masters(model, out);
     fprintf(out, "name %s\n", node->name);
     print_addresses(model, node, out);
     render_settings(model, FILE_TCD, out);

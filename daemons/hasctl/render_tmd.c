@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render.h"
 
-static void print_masters(const struct model *model, FILE *out)
-{
-    char text[ADDR_TEXT_MAX];
-    unsigned number = 0;
-
-    for (size_t i = 0; i < model->node_count; i++) {
-        const struct node *node = &model->nodes[i];
-
-        if (node->role != ROLE_MASTER)
-            continue;
-        fprintf(out, "master%u", ++number);
-        for (size_t j = 0; j < node->address_count; j++)
-            fprintf(out, " %s", addr_format(&node->addresses[j], text));
-        fputc('\n', out);
-    }
-}
-
 static void print_traffic_node(const struct model *model, const struct node *node, FILE *out)
 {
     const struct addr *ipv4 = model_server_address(model, node, AF_INET);
@@ -102,7 +85,7 @@ static void print_sorry(const struct service *service, FILE *out)
 void render_tmd(const struct model *model, FILE *out)
 {
     fprintf(out, "%s\n# Traffic manager, the same on every master node: tmd.conf(5)\n", RENDER_NOTICE);
-    print_masters(model, out);
+    render_masters(model, out);
     print_traffic_nodes(model, ROLE_ACTIVE, out);
     print_traffic_nodes(model, ROLE_STANDBY, out);
     render_settings(model, FILE_TMD, out);
