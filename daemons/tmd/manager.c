@@ -32,8 +32,7 @@ static unsigned copies_of_a_report(const struct config *config)
 
 static struct executor_settings executor_settings_of(const struct config *config)
 {
-    /* The policy has decided which changes are worth a write; nothing is held back twice. */
-    return (struct executor_settings){.drain_timeout_ms = config->drain_timeout_ms, .minimum_change_percent = 0};
+    return (struct executor_settings){.drain_timeout_ms = config->drain_timeout_ms};
 }
 
 /* Servers that the kernel has keep their weights until their nodes have reported, or were silent for the timeout:

@@ -54,7 +54,6 @@ static bool fill(struct executor_wanted_server *server, const struct config_serv
         return true;
     }
     server->weight = pool_weight(node);
-    server->forced = node->override_kind == WIRE_OVERRIDE_WEIGHT;
     return node->condition == NODE_SERVING;
 }
 
@@ -83,11 +82,8 @@ static void add_sorry(struct executor_wanted_service *out, const struct config_s
     for (size_t i = 0; i < out->server_count; i++)
         if (out->servers[i].weight > 0)
             return;
-    out->servers[out->server_count++] = (struct executor_wanted_server){.address = service->sorry.address,
-                                                                        .port = service->sorry.port,
-                                                                        .forward = service->sorry.forward,
-                                                                        .weight = 1,
-                                                                        .forced = true};
+    out->servers[out->server_count++] = (struct executor_wanted_server){
+        .address = service->sorry.address, .port = service->sorry.port, .forward = service->sorry.forward, .weight = 1};
 }
 
 static void build_service(struct executor_wanted_service *out, const struct config_service *service, size_t number,

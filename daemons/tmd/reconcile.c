@@ -115,28 +115,15 @@ static void retire_server(struct plan_service *context, const struct ipvs_server
     }
 }
 
-static bool weight_is_written(uint32_t wanted, uint32_t kernel, uint32_t minimum_change_percent)
-{
-    uint64_t larger = wanted > kernel ? wanted : kernel;
-    uint64_t smaller = wanted > kernel ? kernel : wanted;
-
-    if (larger == smaller) {
-        return false;
-    }
-    return smaller == 0 || (larger - smaller) * 100 >= larger * minimum_change_percent;
-}
-
 static void keep_server(struct plan_service *context, const struct executor_wanted_server *wanted,
                         const struct ipvs_server *kernel)
 {
     struct ipvs_server server = wanted_as_server(wanted);
-    bool repair = changed_by_others(context, kernel, true);
-    uint32_t minimum = wanted->forced || repair ? 0 : context->plan->input->settings.minimum_change_percent;
 
     if (wanted->remove_now) {
         emit_server(context, RECONCILE_SERVER_DELETE, kernel, false);
-    } else if (wanted->forward != kernel->forward || weight_is_written(wanted->weight, kernel->weight, minimum)) {
-        emit_server(context, RECONCILE_SERVER_CHANGE, &server, repair);
+    } else if (wanted->forward != kernel->forward || wanted->weight != kernel->weight) {
+        emit_server(context, RECONCILE_SERVER_CHANGE, &server, changed_by_others(context, kernel, true));
     }
 }
 

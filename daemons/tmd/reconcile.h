@@ -15,7 +15,6 @@ struct executor_wanted_server {
     enum ipvs_forward forward;
     uint32_t weight; /* 0: quiesced, takes no new connections */
     bool remove_now; /* delete it at once, with its connections: the node is dead */
-    bool forced;     /* write the weight without regard to the minimum change */
 };
 
 struct executor_wanted_service {
@@ -31,8 +30,7 @@ struct executor_wanted {
 };
 
 struct executor_settings {
-    uint64_t drain_timeout_ms;       /* a drained server is deleted at the latest after this */
-    uint32_t minimum_change_percent; /* smaller weight changes (of the larger weight) are not written; 0: write all */
+    uint64_t drain_timeout_ms; /* a drained server is deleted at the latest after this */
 };
 
 enum reconcile_kind {

@@ -40,7 +40,7 @@ void want_nothing(struct test *t, size_t service)
 int setup(void **state)
 {
     static struct test t;
-    struct executor_settings settings = {.drain_timeout_ms = 60000, .minimum_change_percent = 5};
+    struct executor_settings settings = {.drain_timeout_ms = 60000};
 
     memset(&t, 0, sizeof(t));
     fake_ipvs_reset();

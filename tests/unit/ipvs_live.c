@@ -212,7 +212,7 @@ static struct executor_wanted_server many[MANY];
 
 static void the_executor_keeps_a_thousand_servers(void **state)
 {
-    struct executor_settings settings = {.drain_timeout_ms = 1000, .minimum_change_percent = 5};
+    struct executor_settings settings = {.drain_timeout_ms = 1000};
     struct executor_wanted_service service = {
         .service = tcp_service("10.1.0.100", 80), .server_count = MANY, .servers = many};
     struct executor_wanted wanted = {.count = 1, .services = &service};

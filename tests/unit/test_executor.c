@@ -151,38 +151,6 @@ static void never_leaves_the_pool_empty_in_between(void **state)
     assert_string_equal(apply(t, false), "+10.1.0.13=10 -10.1.0.11 ");
 }
 
-static void small_changes_are_not_written(void **state)
-{
-    struct test *t = *state;
-
-    want(t, 0, "10.1.0.11", 100);
-    apply(t, true);
-    t->servers[0][0].weight = 104;
-    assert_string_equal(apply(t, false), "");
-    assert_string_equal(apply(t, true), "");
-    t->servers[0][0].weight = 96;
-    assert_string_equal(apply(t, false), "");
-    t->servers[0][0].weight = 95;
-    assert_string_equal(apply(t, false), "~10.1.0.11=95 ");
-    t->servers[0][0].weight = 96;
-    t->servers[0][0].forced = true;
-    assert_string_equal(apply(t, false), "~10.1.0.11=96 ");
-}
-
-static void changes_from_and_to_zero_are_always_written(void **state)
-{
-    struct test *t = *state;
-    struct executor_settings settings = {.drain_timeout_ms = 60000, .minimum_change_percent = 100};
-
-    executor_configure(t->executor, &settings);
-    want(t, 0, "10.1.0.11", 1);
-    apply(t, true);
-    t->servers[0][0].weight = 0;
-    assert_string_equal(apply(t, false), "~10.1.0.11=0 ");
-    t->servers[0][0].weight = 1;
-    assert_string_equal(apply(t, false), "~10.1.0.11=1 ");
-}
-
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(fills_an_empty_table, setup, teardown),
     cmocka_unit_test_setup_teardown(adopts_what_it_finds, setup, teardown),
@@ -193,8 +161,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_server_wanted_again_begins_a_new_drain, setup, teardown),
     cmocka_unit_test_setup_teardown(removes_a_dead_server_at_once, setup, teardown),
     cmocka_unit_test_setup_teardown(never_leaves_the_pool_empty_in_between, setup, teardown),
-    cmocka_unit_test_setup_teardown(small_changes_are_not_written, setup, teardown),
-    cmocka_unit_test_setup_teardown(changes_from_and_to_zero_are_always_written, setup, teardown),
 };
 
 int main(void)

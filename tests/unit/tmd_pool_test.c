@@ -105,7 +105,6 @@ static void test_a_fixed_weight_holds(void **state)
     pool_override(w.pool, node(&w, A), WIRE_OVERRIDE_WEIGHT, 7, w.now_ms);
     run(&w, 1000, ab);
     assert_int_equal(wanted(&w, A)->weight, 7);
-    assert_true(wanted(&w, A)->forced);
     pool_override(w.pool, node(&w, A), WIRE_OVERRIDE_WEIGHT, 0, w.now_ms); /* quiesced */
     assert_int_equal(wanted(&w, A)->weight, 0);
     assert_false(wanted(&w, A)->remove_now);
