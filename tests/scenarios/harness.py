@@ -125,6 +125,11 @@ class Load:
             [str(LAB), "--lab", lab.name, "client", "--", str(LOAD), "--address", address or CVIP[family],
              "--interval", str(interval), "--timeout", str(timeout), "--path", path, "--duration", "600"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.began = time.monotonic()
+
+    def ran(self, seconds):
+        """Whether the load has gone on for so long."""
+        return time.monotonic() - self.began >= seconds
 
     def stop(self):
         """Ends the load and returns its figures."""

@@ -33,11 +33,11 @@ def test_one_lan_lost_costs_no_report(lab):
     with lab.load() as load:
         lab.command("link", "t3", "eth1", "blackhole")
         try:
-            ages = [lab.nodes()["t3"] for _ in range(10)]
+            seen = [lab.nodes()["t3"] for _ in range(10)]
         finally:
             lab.command("link", "t3", "eth1", "up")
         figures = load.stop()
-    assert all(node["state"] == "active" for node in ages)
+    assert all(node["state"] == "active" for node in seen)
     assert figures["failed"] == 0, figures
 
 
