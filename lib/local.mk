@@ -48,4 +48,6 @@ lib_libhas_a_SOURCES += \
 	lib/nlerror.c \
 	lib/nlerror.h \
 	lib/procsys.c \
-	lib/procsys.h
+	lib/procsys.h \
+	lib/wake.c \
+	lib/wake.h

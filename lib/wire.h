@@ -26,12 +26,19 @@
 #define WIRE_OVERRIDES_MAX 16 /* administrator's overrides in one datagram */
 #define WIRE_DATAGRAM_MAX 1400
 #define WIRE_COOKIE_BYTES 16
+#define WIRE_MEMBERS_MAX 16      /* master nodes that share the cluster virtual IP */
+#define WIRE_BUCKETS 256         /* shares of the client-address hash */
+#define WIRE_CONNECTIONS_MAX 200 /* connections in one datagram; fewer with IPv6 */
 
 enum wire_type {
-    WIRE_REPORT = 1,          /* traffic client to traffic manager */
-    WIRE_ACKNOWLEDGEMENT = 2, /* traffic manager to traffic client */
-    WIRE_HELLO = 3,           /* traffic manager to traffic clients: "I have started, report now" */
-    WIRE_OVERRIDES = 4,       /* traffic manager to traffic manager */
+    WIRE_REPORT = 1,              /* traffic client to traffic manager */
+    WIRE_ACKNOWLEDGEMENT = 2,     /* traffic manager to traffic client */
+    WIRE_HELLO = 3,               /* traffic manager to traffic clients: "I have started, report now" */
+    WIRE_OVERRIDES = 4,           /* traffic manager to traffic manager */
+    WIRE_HEARTBEAT = 5,           /* cvipd to cvipd, over every LAN */
+    WIRE_MAP = 6,                 /* cvipd to cvipd, in Corosync's order */
+    WIRE_CONNECTIONS_REQUEST = 7, /* cvipd to traffic client: "which connections have you?" */
+    WIRE_CONNECTIONS = 8,         /* traffic client to cvipd: a part of the answer */
 };
 
 /* Flags of a report. */
@@ -91,6 +98,69 @@ struct wire_overrides {
     struct wire_override entries[WIRE_OVERRIDES_MAX];
 };
 
+/* Who owns which bucket, and since which map. Of two maps the one with the higher (epoch, coordinator) counts. */
+struct wire_map {
+    uint64_t epoch;                 /* from 1; 0: none yet */
+    uint8_t coordinator;            /* member id, 1 to WIRE_MEMBERS_MAX; 0 with epoch 0 */
+    uint8_t owners[WIRE_BUCKETS];   /* member ids; 0: nobody */
+    uint8_t previous[WIRE_BUCKETS]; /* who must release the bucket before its owner takes new connections; 0: nobody */
+};
+
+/* What the sender last accepted of another member. */
+struct wire_echo {
+    uint8_t member;
+    uint64_t session;
+    uint64_t sequence; /* 0: none yet, the session is only known */
+};
+
+/* Flags of a heartbeat. */
+#define WIRE_MEMBER_READY 0x01   /* could serve */
+#define WIRE_MEMBER_PORT_UP 0x02 /* the service port has its carrier */
+#define WIRE_MEMBER_ASIDE 0x04   /* would rather not own anything */
+#define WIRE_MEMBER_LEAVING 0x08 /* ends */
+#define WIRE_MEMBER_QUORATE 0x10 /* Corosync says so, or is not used */
+
+struct wire_heartbeat {
+    uint8_t flags;
+    uint8_t member;        /* sender, 1 to WIRE_MEMBERS_MAX */
+    uint64_t session;      /* random, made at start; never 0 */
+    uint64_t sequence;     /* from 1 */
+    uint32_t digest;       /* of the settings that must be the same everywhere */
+    uint8_t weight;        /* 0 to 100 */
+    uint8_t load;          /* percent, 0 to 100 */
+    uint8_t active;        /* how many masters are to be active (255: all) … */
+    uint64_t active_stamp; /* … and since which order: Lamport clock, the higher one counts, */
+    uint8_t active_origin; /* on a tie the higher origin */
+    uint64_t frames;       /* client frames seen on the service port */
+    uint64_t released;     /* the epoch up to which the sender has released what it had to */
+    uint64_t filled;       /* the epoch up to which its connection table is filled */
+    size_t echo_count;
+    struct wire_echo echoes[WIRE_MEMBERS_MAX];
+    struct wire_map map; /* the one the sender has adopted */
+};
+
+struct wire_connections_request {
+    uint64_t request; /* random; repeated in the answer */
+    uint32_t rate;    /* connections a second at most, from this node; 1000 to 1000000 */
+};
+
+/* Connections of one virtual service. Both ends are of the same family. */
+struct wire_connection {
+    struct addr client;
+    uint16_t port;
+};
+#define WIRE_CONNECTIONS_LAST 0x01 /* flag: the part with the highest number */
+struct wire_connections {
+    uint8_t flags;
+    uint64_t request;
+    struct addr node;            /* the traffic node's identity, as in its reports */
+    uint32_t part;               /* from 0, over all services */
+    struct addr virtual_address; /* AF_UNSPEC only when count is 0 */
+    uint16_t virtual_port;
+    size_t count;
+    struct wire_connection connections[WIRE_CONNECTIONS_MAX];
+};
+
 struct wire_message {
     enum wire_type type;
     union {
@@ -98,6 +168,10 @@ struct wire_message {
         struct wire_acknowledgement acknowledgement;
         struct wire_hello hello;
         struct wire_overrides overrides;
+        struct wire_heartbeat heartbeat;
+        struct wire_map map;
+        struct wire_connections_request connections_request;
+        struct wire_connections connections;
     };
 };
 

@@ -3,6 +3,7 @@ include tests/unit/lib.mk
 include tests/unit/ipvs.mk
 include tests/unit/tcd.mk
 include tests/unit/tmd.mk
+include tests/unit/cvipd.mk
 include tests/unit/config.mk
 include tests/fuzz/local.mk
 include tests/agents/local.mk

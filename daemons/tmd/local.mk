@@ -46,8 +46,6 @@ daemons_tmd_libtmd_a_SOURCES = \
 	daemons/tmd/timers.c \
 	daemons/tmd/view.c \
 	daemons/tmd/view.h \
-	daemons/tmd/wake.c \
-	daemons/tmd/wake.h \
 	daemons/tmd/wanted.c \
 	daemons/tmd/wanted.h
 

@@ -105,6 +105,8 @@ static void assert_message_equal(const struct wire_message *a, const struct wire
     case WIRE_OVERRIDES:
         assert_overrides_equal(&a->overrides, &b->overrides);
         break;
+    default:
+        fail_msg("no vector of type %d", (int)a->type);
     }
 }
 

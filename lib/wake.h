@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A timer as a descriptor on libqb's loop. libqb's own timers wait in whole milliseconds and turn the loop without a
  * pause through the last one: with a few timers a daemon burns several percent of a processor for nothing. */
-#ifndef TMD_WAKE_H
-#define TMD_WAKE_H
+#ifndef HAS_WAKE_H
+#define HAS_WAKE_H
 
 #include <qb/qbloop.h>
 #include <stdint.h>

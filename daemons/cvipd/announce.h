@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tells the LAN where the addresses are, when each master has a MAC of its own: gratuitous ARP (RFC 5227, 3) and
+ * unsolicited neighbour advertisements (RFC 4861, 7.2.6) on the service port. */
+#ifndef CVIPD_ANNOUNCE_H
+#define CVIPD_ANNOUNCE_H
+
+#include "addr.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct announce;
+
+/* Opens a packet socket. Returns 0 or a negative errno. */
+int announce_open(const char *interface, struct announce **out);
+void announce_close(struct announce *announce);
+
+/* Sends one round for all addresses, with the given MAC (in ARP and ND; the Ethernet source is the port's own).
+ * Returns 0 or a negative errno. */
+int announce_send(struct announce *announce, const struct addr *addresses, size_t count, const uint8_t mac[6]);
+
+#endif

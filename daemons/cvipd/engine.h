@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The data plane: the BPF programs on the service port and their table. No decisions here. Needs CAP_BPF and
+ * CAP_NET_ADMIN to open, CAP_NET_ADMIN and CAP_NET_RAW afterwards. */
+#ifndef CVIPD_ENGINE_H
+#define CVIPD_ENGINE_H
+
+#include "addr.h"
+#include "engine_table.h"
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct engine_settings {
+    char interface[IF_NAMESIZE]; /* the service port */
+    struct addr addresses[ENGINE_ADDRESSES_MAX];
+    size_t address_count;
+    enum engine_mac_kind mac_kind;
+    uint8_t shared_mac[6];
+    enum engine_behind behind;
+    enum engine_hash hash;
+    uint32_t seed;
+};
+
+struct engine;
+
+/* Loads the programs and attaches them to ingress and egress of the service port, in the place of those that an earlier
+ * daemon left there; joins the shared MAC. Every bucket is FOREIGN and the lease is over. Returns 0 or a negative
+ * errno, with *what set to the step that failed: -ENODEV no such interface, -EOPNOTSUPP the kernel lacks clsact or BPF,
+ * -EPERM. */
+int engine_open(const struct engine_settings *settings, struct engine **out, const char **what);
+
+/* Detaches, unless leave_attached: then the addresses of this machine stay silent, since the lease runs out. */
+void engine_close(struct engine *engine, bool leave_attached);
+
+/* Takes away what a daemon that died left on the interface. Returns 0 also when nothing is there. */
+int engine_clean(const char *interface);
+
+/* Writes all states at once: no packet sees half of them. */
+void engine_set(struct engine *engine, const uint8_t states[HASH_BUCKETS]);
+/* ns, CLOCK_BOOTTIME */
+void engine_lease(struct engine *engine, uint64_t until_ns);
+void engine_announce(struct engine *engine, bool announces);
+
+/* The states in force now: FOREIGN everywhere when the lease is over. */
+void engine_states(const struct engine *engine, uint64_t now_ns, uint8_t states[HASH_BUCKETS]);
+/* ns, CLOCK_BOOTTIME; 0 never: engine_table.answered */
+void engine_answered(const struct engine *engine, uint64_t times_ns[HASH_BUCKETS]);
+/* Sums over all processors. */
+void engine_counters(const struct engine *engine, uint64_t counters[ENGINE_COUNT_MAX]);
+
+/* Takes in again the unanswered SYNs of the buckets that are set in wanted, not older than max_age_ms. The bucket must
+ * be ours already, or they are dropped again. Returns how many, or a negative errno. */
+int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], uint64_t now_ns, unsigned max_age_ms);
+
+#endif
