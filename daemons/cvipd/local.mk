@@ -17,7 +17,9 @@ daemons_cvipd_libcvipd_a_SOURCES =
 
 # engine (helper A)
 daemons_cvipd_libcvipd_a_SOURCES += \
+	daemons/cvipd/announce.c \
 	daemons/cvipd/announce.h \
+	daemons/cvipd/engine.c \
 	daemons/cvipd/engine.h
 
 # transport (helper C)
