@@ -13,7 +13,7 @@ PLACE = "@NODES@"
 # Corosync's token in ms. Debian's kernel forks at half the speed: a node that starts agents is late with the token.
 TOKEN = {"lab": 1000, "debian": 2000}
 TEMPLATE = os.path.join(LAB_SOURCE, "has.conf")
-INSTALLED = {"tcd.conf": "etc/has/tcd.conf", "tmd.conf": "etc/has/tmd.conf",
+INSTALLED = {"tcd.conf": "etc/has/tcd.conf", "tmd.conf": "etc/has/tmd.conf", "cvipd.conf": "etc/has/cvipd.conf",
              "corosync.conf": "etc/corosync/corosync.conf"}
 
 
