@@ -175,6 +175,9 @@ struct wire_message {
     };
 };
 
+/* How many connections of that family (AF_INET or AF_INET6) fit into one datagram; 0 for another family. */
+size_t wire_connections_room(sa_family_t family);
+
 /* Why a datagram is refused. Checked in this order, but the stated length only when the magic is ours. */
 enum wire_result {
     WIRE_OK = 0,

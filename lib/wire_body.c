@@ -252,3 +252,8 @@ bool wire_body_read(struct wire_message *message, uint8_t flags, const uint8_t *
     walk_message(&w, message);
     return w.fault == FAULT_NONE && w.left == 0;
 }
+
+size_t wire_connections_room(sa_family_t family)
+{
+    return family == AF_INET ? WIRE_CONNECTIONS_MAX : family == AF_INET6 ? 70 : 0;
+}

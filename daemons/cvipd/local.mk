@@ -23,6 +23,11 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/engine.h
 
 # transport (helper C)
+daemons_cvipd_libcvipd_a_SOURCES += \
+	daemons/cvipd/cluster.c \
+	daemons/cvipd/cluster.h \
+	daemons/cvipd/heartbeat.c \
+	daemons/cvipd/heartbeat.h
 
 # connections (helper D)
 
