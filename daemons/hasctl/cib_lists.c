@@ -2,6 +2,7 @@
 #include "cib_lists.h"
 
 #include "cib_values.h"
+#include "redundancy_settings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +85,8 @@ int cib_condition(void *context, const char *name)
         return !model_full(model);
     if (strcmp(name, "fencing") == 0)
         return model->settings[SETTING_FENCING].number != 0;
+    if (strcmp(name, "cvipd") == 0)
+        return redundancy_by_cvipd(model);
     if (strcmp(name, "realserver") == 0) {
         cib_realserver_addresses(model, list);
         return list[0] != '\0';

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cib_values.h"
 
+#include "cib_cvip.h"
 #include "cib_lists.h"
+#include "redundancy_settings.h"
 #include "template.h"
 
 #include <string.h>
@@ -35,13 +37,34 @@ static void put_no_quorum_policy(const struct cib_cursor *cursor, FILE *out)
     fputs(given ? given : model_full(cursor->model) ? "freeze" : "stop", out);
 }
 
-/* It decides who survives when two halves of the same size fence each other; an odd number has no such halves. */
+/* Two halves of the same size fence each other; an odd number has no such halves. */
+static bool may_halve(const struct cib_cursor *cursor)
+{
+    return setting(cursor, SETTING_FENCING)->number && model_count_members(cursor->model) % 2 == 0;
+}
+
+/* It decides which half survives: the one with the CVIP. cvipd runs on all masters alike; there the fence device of the
+ * first master is the slow one. */
 static void put_fencing_delay(const struct cib_cursor *cursor, FILE *out)
 {
-    bool halves = model_count_members(cursor->model) % 2 == 0;
+    bool by_priority = may_halve(cursor) && !redundancy_by_cvipd(cursor->model);
 
-    put_number(setting(cursor, SETTING_FENCING)->number && halves ? setting(cursor, SETTING_FENCING_DELAY)->number : 0,
-               out);
+    put_number(by_priority ? setting(cursor, SETTING_FENCING_DELAY)->number : 0, out);
+}
+
+static bool has_own_delay(const struct agent *agent)
+{
+    for (size_t i = 0; i < agent->parameter_count; i++)
+        if (strncmp(agent->parameters[i].name, "pcmk_delay", strlen("pcmk_delay")) == 0)
+            return true;
+    return false;
+}
+
+/* Waiting costs nothing here: cvipd has taken over long before. */
+static bool is_fenced_late(const struct cib_cursor *cursor)
+{
+    return may_halve(cursor) && redundancy_by_cvipd(cursor->model) && cursor->node == &cursor->model->nodes[0] &&
+           setting(cursor, SETTING_FENCING_DELAY)->number > 0 && !has_own_delay(&cursor->fencing->agent);
 }
 
 static void put_node(const struct cib_cursor *cursor, FILE *out)
@@ -92,6 +115,8 @@ static void put_parameters(const struct agent *agent, FILE *out)
 
 static void put_fence_parameters(const struct cib_cursor *cursor, FILE *out)
 {
+    if (is_fenced_late(cursor))
+        fprintf(out, " pcmk_delay_base=%lds", setting(cursor, SETTING_FENCING_DELAY)->number);
     put_parameters(&cursor->fencing->agent, out);
 }
 
@@ -208,54 +233,6 @@ static void put_is_not_master(const struct cib_cursor *cursor, FILE *out)
     put_masters_rule(cursor, "ne", " and ", out);
 }
 
-static void put_cvip(const struct cib_cursor *cursor, FILE *out)
-{
-    fprintf(out, "cvip-%s", cursor->cvip->name);
-}
-
-static void put_cvip_members(const struct cib_cursor *cursor, FILE *out)
-{
-    for (size_t i = 0; i < cursor->cvip->address_count; i++)
-        fprintf(out, "%scvip-%s-%zu", i > 0 ? " " : "", cursor->cvip->name, i + 1);
-}
-
-static void put_cvip_address_id(const struct cib_cursor *cursor, FILE *out)
-{
-    fprintf(out, "cvip-%s-%zu", cursor->cvip->name, cursor->address + 1);
-}
-
-static void put_cvip_address(const struct cib_cursor *cursor, FILE *out)
-{
-    char text[ADDR_TEXT_MAX];
-
-    template_quote(addr_format(&cursor->cvip->addresses[cursor->address], text), out);
-}
-
-static bool is_ipv6(const struct cib_cursor *cursor)
-{
-    return cursor->cvip->addresses[cursor->address].family == AF_INET6;
-}
-
-/* The address alone: a longer network would make it a source address for the master's own traffic. */
-static void put_cvip_address_length(const struct cib_cursor *cursor, FILE *out)
-{
-    put_number(is_ipv6(cursor) ? 128 : 32, out);
-}
-
-/* No duplicate address detection: it would hold the address back for a second or two in a failover, and
- * fencing makes sure that nobody else has it. */
-static void put_cvip_address_parameters(const struct cib_cursor *cursor, FILE *out)
-{
-    const char *interface = cursor->model->networks[0].interface;
-
-    if (interface[0]) {
-        fputs(" nic=", out);
-        template_quote(interface, out);
-    }
-    if (is_ipv6(cursor))
-        fputs(" nodad=true preferred_lft=0", out);
-}
-
 static const struct {
     const char *name;
     void (*put)(const struct cib_cursor *cursor, FILE *out);
@@ -285,14 +262,17 @@ static const struct {
     {"tcd_conf", put_tcd_conf},
     {"tmd_conf", put_tmd_conf},
     {"tcd_stop", put_tcd_stop},
+    {"cvipd_conf", cib_put_cvipd_conf},
+    {"cvipd_stop", cib_put_cvipd_stop},
+    {"fenced_alert", cib_put_fenced_alert},
     {"is_master", put_is_master},
     {"is_not_master", put_is_not_master},
-    {"cvip", put_cvip},
-    {"cvip_members", put_cvip_members},
-    {"cvip_address_id", put_cvip_address_id},
-    {"cvip_address", put_cvip_address},
-    {"cvip_address_length", put_cvip_address_length},
-    {"cvip_address_parameters", put_cvip_address_parameters},
+    {"cvip", cib_put_cvip},
+    {"cvip_members", cib_put_cvip_members},
+    {"cvip_address_id", cib_put_cvip_address_id},
+    {"cvip_address", cib_put_cvip_address},
+    {"cvip_address_length", cib_put_cvip_address_length},
+    {"cvip_address_parameters", cib_put_cvip_address_parameters},
 };
 
 /* SECTION_OPTION, for the options that have a value. */
@@ -320,7 +300,7 @@ bool cib_value(void *context, const char *name, FILE *out)
         known_place = cursor->node != NULL;
     else if (strncmp(name, "fence_", 6) == 0 || strcmp(name, "fence") == 0)
         known_place = cursor->fencing != NULL;
-    else if (strncmp(name, "cvip", 4) == 0)
+    else if (strncmp(name, "cvip", 4) == 0 && strncmp(name, "cvipd", 5) != 0)
         known_place = cursor->cvip != NULL;
     for (size_t i = 0; i < sizeof(values) / sizeof(*values) && known_place; i++) {
         if (strcmp(values[i].name, name) != 0)

@@ -2,6 +2,7 @@
 #include "config_files.h"
 
 #include "file.h"
+#include "redundancy_settings.h"
 #include "render.h"
 #include "render_cib.h"
 
@@ -34,6 +35,17 @@ static int print_tmd(const struct config_context *context, const struct node *no
 {
     (void)node;
     render_tmd(context->model, out);
+    return 0;
+}
+
+static bool has_cvipd(const struct model *model, const struct node *node)
+{
+    return node->role == ROLE_MASTER && redundancy_by_cvipd(model);
+}
+
+static int print_cvipd(const struct config_context *context, const struct node *node, FILE *out)
+{
+    render_cvipd(context->model, node, out);
     return 0;
 }
 
@@ -72,6 +84,7 @@ static int print_pcs(const struct config_context *context, const struct node *no
 const struct config_file config_files[] = {
     {"tcd.conf", true, HAS_CONFDIR "/tcd.conf", is_traffic, print_tcd},
     {"tmd.conf", true, HAS_CONFDIR "/tmd.conf", is_master, print_tmd},
+    {"cvipd.conf", true, HAS_CONFDIR "/cvipd.conf", has_cvipd, print_cvipd},
     {"corosync.conf", true, "/etc/corosync/corosync.conf", model_is_member, print_corosync},
     {"cib.crm", false, NULL, NULL, print_crm},
     {"cib.pcs.sh", false, NULL, NULL, print_pcs},

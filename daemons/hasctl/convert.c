@@ -86,8 +86,10 @@ void convert_node(const struct source *source, cfg_t *section, enum node_role ro
     node->role = role;
     convert_name(source, section, node->name);
     node->address_count = option_addresses(source, section, node->addresses, MODEL_ADDRESSES_MAX);
-    if (role == ROLE_MASTER)
+    if (role == ROLE_MASTER) {
+        node->weight = option_number(source, section, "weight", 1, 100, 1);
         return;
+    }
     if (option_choice(source, section, "role", traffic_roles, 0) == 1)
         node->role = ROLE_STANDBY;
     node->weight = option_number(source, section, "weight", 1, 65535, 0);

@@ -5,6 +5,8 @@ bin_PROGRAMS += daemons/hasctl/hasctl
 noinst_LIBRARIES += daemons/hasctl/libconfig.a
 daemons_hasctl_libconfig_a_CFLAGS = $(has_CFLAGS) $(CONFUSE_CFLAGS)
 daemons_hasctl_libconfig_a_SOURCES = \
+	daemons/hasctl/cib_cvip.c \
+	daemons/hasctl/cib_cvip.h \
 	daemons/hasctl/cib_lists.c \
 	daemons/hasctl/cib_lists.h \
 	daemons/hasctl/cib_values.c \
@@ -23,11 +25,14 @@ daemons_hasctl_libconfig_a_SOURCES = \
 	daemons/hasctl/model.h \
 	daemons/hasctl/problems.c \
 	daemons/hasctl/problems.h \
+	daemons/hasctl/redundancy_settings.c \
+	daemons/hasctl/redundancy_settings.h \
 	daemons/hasctl/render.c \
 	daemons/hasctl/render.h \
 	daemons/hasctl/render_cib.c \
 	daemons/hasctl/render_cib.h \
 	daemons/hasctl/render_corosync.c \
+	daemons/hasctl/render_cvipd.c \
 	daemons/hasctl/render_tcd.c \
 	daemons/hasctl/render_tmd.c \
 	daemons/hasctl/schema.c \
@@ -40,6 +45,8 @@ daemons_hasctl_libconfig_a_SOURCES = \
 	daemons/hasctl/template.h \
 	daemons/hasctl/validate.c \
 	daemons/hasctl/validate.h \
+	daemons/hasctl/validate_redundancy.c \
+	daemons/hasctl/validate_redundancy.h \
 	daemons/hasctl/validate_services.c \
 	daemons/hasctl/validate_services.h
 config_LIBS = daemons/hasctl/libconfig.a $(has_LIBS) $(CONFUSE_LIBS)

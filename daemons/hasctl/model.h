@@ -53,7 +53,7 @@ struct node {
     enum node_role role;
     struct addr addresses[MODEL_ADDRESSES_MAX];
     size_t address_count;
-    long weight; /* 0: tmd's default */
+    long weight; /* traffic node: 0 for tmd's default; master: its share of the clients, 1 to 100 */
     unsigned line;
 };
 

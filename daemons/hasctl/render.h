@@ -17,6 +17,9 @@ void render_tcd(const struct model *model, const struct node *node, FILE *out);
 /* tmd.conf, the same on every master: tmd knows its own addresses. */
 void render_tmd(const struct model *model, FILE *out);
 
+/* cvipd.conf of a master. */
+void render_cvipd(const struct model *model, const struct node *node, FILE *out);
+
 /* corosync.conf, the same on every member. */
 void render_corosync(const struct model *model, FILE *out);
 

@@ -34,11 +34,11 @@ struct table {
 
 struct schema {
     struct table top, network, master, traffic, cvip, service, sorry, check, webserver, fencing, parameters;
-    struct table settings[8]; /* one for each of setting_sections */
+    struct table settings[12]; /* one for each of setting_sections */
 };
 
 static const struct table network_table = {{TEXT("ipv4"), TEXT("ipv6"), TEXT("interface"), TEXT("corosync"), END}};
-static const struct table master_table = {{LIST("addresses"), END}};
+static const struct table master_table = {{LIST("addresses"), TEXT("weight"), END}};
 static const struct table traffic_table = {{LIST("addresses"), TEXT("role"), TEXT("weight"), END}};
 static const struct table cvip_table = {{LIST("addresses"), END}};
 static const struct table sorry_table = {{LIST("addresses"), TEXT("port"), TEXT("forward"), END}};

@@ -18,19 +18,23 @@ static const char *const policies[] = {"rr", "has", "pressure", NULL};
 static const char *const joins[] = {"listed", "any", NULL};
 static const char *const formulas[] = {"has", "pressure", NULL};
 static const char *const memories[] = {"available", "free", NULL};
+static const char *const movers[] = {"cvipd", "ipaddr2", NULL};
+static const char *const models[] = {"active/standby", "active/active", "n-way", "n+m", NULL}; /* redundancy_model */
+static const char *const hashes[] = {"address", "address+port", NULL};
 static const char *const quorum_policies[] = {"stop", "freeze", "ignore", "suicide", NULL};
 
-const char *const setting_sections[] = {"cluster", "timing", "policy", "load", "tcd", "tmd", "pacemaker", NULL};
+const char *const setting_sections[] = {"cluster", "timing", "redundancy", "policy", "load",
+                                        "tcd",     "tmd",    "pacemaker",  NULL};
 
 #define NUMBER(low, high, what) .kind = KIND_NUMBER, .min = (low), .max = (high), .unit = (what)
 #define CHOICE(list) .kind = KIND_CHOICE, .choices = (list)
 
 const struct setting_description settings[SETTING_COUNT] = {
     /* the top level */
-    [SETTING_KEYS] = {"", "keys", "/etc/has/keys", .kind = KIND_PATH, .file = FILE_BOTH, .keyword = "keys"},
-    [SETTING_USER] = {"", "user", HAS_USER, .kind = KIND_NAME, .file = FILE_BOTH, .keyword = "user"},
+    [SETTING_KEYS] = {"", "keys", "/etc/has/keys", .kind = KIND_PATH, .file = FILE_ALL, .keyword = "keys"},
+    [SETTING_USER] = {"", "user", HAS_USER, .kind = KIND_NAME, .file = FILE_ALL, .keyword = "user"},
     [SETTING_PORT] = {"", "port", "5500", NUMBER(1024, 65535, NULL), .file = FILE_BOTH, .keyword = "port"},
-    [SETTING_ERROR_LOG] = {"", "error_log", "syslog", .kind = KIND_LOG, .file = FILE_BOTH, .keyword = "ErrorLog"},
+    [SETTING_ERROR_LOG] = {"", "error_log", "syslog", .kind = KIND_LOG, .file = FILE_ALL, .keyword = "ErrorLog"},
 
     [SETTING_CLUSTER_NAME] = {"cluster", "name", NULL, .kind = KIND_NAME},
     [SETTING_MEMBERSHIP] = {"cluster", "membership", "remote", CHOICE(memberships)},
@@ -48,6 +52,31 @@ const struct setting_description settings[SETTING_COUNT] = {
                        .keyword = "drain_timeout"},
     [SETTING_REPAIR] = {"timing", "repair", "1000", NUMBER(100, 60000, "ms"), .file = FILE_TMD, .keyword = "repair"},
     [SETTING_TOKEN] = {"timing", "token", "1000", NUMBER(100, 300000, "ms")},
+
+    /* The seed and the MAC follow the cluster's name, the network the list of networks: redundancy_settings.c. */
+    [SETTING_REDUNDANCY_ADDRESS] = {"redundancy", "address", "cvipd", CHOICE(movers)},
+    [SETTING_REDUNDANCY_MODEL] = {"redundancy", "model", "active/standby", CHOICE(models)},
+    [SETTING_REDUNDANCY_ACTIVE] = {"redundancy", "active", NULL, NUMBER(1, 15, NULL)},
+    [SETTING_REDUNDANCY_MAC] = {"redundancy", "mac", "shared", .kind = KIND_TEXT},
+    [SETTING_REDUNDANCY_HASH] = {"redundancy", "hash", "address", CHOICE(hashes), .file = FILE_CVIPD,
+                                 .keyword = "hash"},
+    [SETTING_REDUNDANCY_SEED] = {"redundancy", "seed", NULL, NUMBER(0, 4294967295, NULL)},
+    [SETTING_REDUNDANCY_PORT] = {"redundancy", "port", "5501", NUMBER(1024, 65535, NULL), .file = FILE_CVIPD,
+                                 .keyword = "port"},
+    [SETTING_REDUNDANCY_HEARTBEAT] = {"redundancy", "heartbeat", "30", NUMBER(10, 1000, "ms"), .file = FILE_CVIPD,
+                                      .keyword = "heartbeat"},
+    [SETTING_REDUNDANCY_DEAD] = {"redundancy", "dead", "3", NUMBER(2, 20, "heartbeats"), .file = FILE_CVIPD,
+                                 .keyword = "dead"},
+    [SETTING_REDUNDANCY_REJOIN] = {"redundancy", "rejoin", "2000", NUMBER(0, 600000, "ms"), .file = FILE_CVIPD,
+                                   .keyword = "rejoin"},
+    [SETTING_REDUNDANCY_OWN] = {"redundancy", "own", "30", NUMBER(0, 3600, "s"), .file = FILE_CVIPD, .keyword = "own"},
+    [SETTING_REDUNDANCY_SYNC] = {"redundancy", "sync", NULL, .kind = KIND_NAME},
+    [SETTING_REDUNDANCY_SYNC_ID] = {"redundancy", "sync_id", "1", NUMBER(1, 255, NULL)},
+    [SETTING_REDUNDANCY_THRESHOLD_UP] = {"redundancy", "threshold_up", NULL, NUMBER(1, 100, "percent")},
+    [SETTING_REDUNDANCY_THRESHOLD_DOWN] = {"redundancy", "threshold_down", "30", NUMBER(0, 99, "percent")},
+    [SETTING_REDUNDANCY_THRESHOLD_SECONDS] = {"redundancy", "threshold_seconds", "10", NUMBER(1, 3600, "s")},
+    [SETTING_REDUNDANCY_METRICS] = {"redundancy", "metrics", NULL, .kind = KIND_PATH, .file = FILE_CVIPD,
+                                    .keyword = "metrics"},
 
     [SETTING_POLICY] = {"policy", "name", "has", CHOICE(policies), .file = FILE_TMD, .keyword = "policy"},
     [SETTING_WEIGHT_MAX] = {"policy", "weight_max", "100", NUMBER(1, 65535, NULL), .file = FILE_TMD,

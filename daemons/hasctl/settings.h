@@ -23,6 +23,23 @@ enum setting {
     SETTING_DRAIN,
     SETTING_REPAIR,
     SETTING_TOKEN,
+    SETTING_REDUNDANCY_ADDRESS, /* what moves the CVIP: 0 cvipd, 1 ipaddr2 */
+    SETTING_REDUNDANCY_MODEL,   /* enum redundancy_model */
+    SETTING_REDUNDANCY_ACTIVE,
+    SETTING_REDUNDANCY_MAC,
+    SETTING_REDUNDANCY_HASH,
+    SETTING_REDUNDANCY_SEED,
+    SETTING_REDUNDANCY_PORT,
+    SETTING_REDUNDANCY_HEARTBEAT,
+    SETTING_REDUNDANCY_DEAD,
+    SETTING_REDUNDANCY_REJOIN,
+    SETTING_REDUNDANCY_OWN,
+    SETTING_REDUNDANCY_SYNC,
+    SETTING_REDUNDANCY_SYNC_ID,
+    SETTING_REDUNDANCY_THRESHOLD_UP,
+    SETTING_REDUNDANCY_THRESHOLD_DOWN,
+    SETTING_REDUNDANCY_THRESHOLD_SECONDS,
+    SETTING_REDUNDANCY_METRICS,
     SETTING_POLICY,
     SETTING_WEIGHT_MAX,
     SETTING_WEIGHT_MIN,
@@ -65,8 +82,11 @@ enum setting_kind {
     KIND_SWITCH, /* on off yes no */
 };
 
-/* Which daemon's file has it. */
-enum setting_file { FILE_NONE = 0, FILE_TMD = 1, FILE_TCD = 2, FILE_BOTH = 3 };
+/* Which daemons' files have it; bits. */
+enum setting_file { FILE_NONE = 0, FILE_TMD = 1, FILE_TCD = 2, FILE_BOTH = 3, FILE_CVIPD = 4, FILE_ALL = 7 };
+
+/* The positions in the list of SETTING_REDUNDANCY_MODEL. */
+enum redundancy_model { MODEL_ACTIVE_STANDBY, MODEL_ACTIVE_ACTIVE, MODEL_N_WAY, MODEL_N_PLUS_M };
 
 struct setting_description {
     const char *section; /* "" for the top level */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "validate.h"
 
+#include "redundancy_settings.h"
+#include "validate_redundancy.h"
 #include "validate_services.h"
 
 #include <string.h>
@@ -72,7 +74,7 @@ static void check_node_links(const struct model *model, const struct node *node,
 /* The names that the CIB uses for its resources; Pacemaker Remote nodes are resources, too. */
 static bool is_reserved_name(const char *name)
 {
-    static const char *const reserved[] = {"webserver", "realserver", "tcd", "tmd"};
+    static const char *const reserved[] = {"webserver", "realserver", "tcd", "tmd", "cvip"};
 
     for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
         if (strcmp(name, reserved[i]) == 0)
@@ -205,9 +207,12 @@ static void check_fencing_sections(const struct model *model, struct problems *p
 static void check_fencing(const struct model *model, struct problems *problems)
 {
     if (model->settings[SETTING_FENCING].number == 0) {
-        problem_warning(problems, model->settings[SETTING_FENCING].line,
-                        "fencing is off: a master that only seems dead may keep the cluster virtual IP, "
-                        "and then two answer for it");
+        problem_warning(problems, model->settings[SETTING_FENCING].line, "%s",
+                        redundancy_by_cvipd(model)
+                            ? "fencing is off: of two masters that do not hear each other both serve; "
+                              "nobody makes sure that one ends"
+                            : "fencing is off: a master that only seems dead may keep the cluster virtual IP, "
+                              "and then two answer for it");
         return;
     }
     check_fencing_sections(model, problems);
@@ -228,5 +233,6 @@ void validate(const struct model *model, struct problems *problems)
     walk_addresses(model, NULL, NULL, problems);
     check_timing(model, problems);
     check_fencing(model, problems);
+    validate_redundancy(model, problems);
     validate_services(model, problems);
 }

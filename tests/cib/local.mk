@@ -7,9 +7,13 @@ EXTRA_DIST += \
 	tests/cib/test_files \
 	tests/cib/test_cib.py \
 	tests/cib/cib.py \
+	tests/cib/cases/cvipd.conf \
 	tests/cib/cases/full.conf \
 	tests/cib/cases/nat.conf \
+	tests/cib/cases/nway.conf \
 	tests/cib/cases/remote.conf \
+	tests/cib/golden/cvipd.xml \
 	tests/cib/golden/full.xml \
 	tests/cib/golden/nat.xml \
+	tests/cib/golden/nway.xml \
 	tests/cib/golden/remote.xml

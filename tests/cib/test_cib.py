@@ -83,11 +83,12 @@ class Case(unittest.TestCase):
 class Change(unittest.TestCase):
     """Loading a changed cluster over the old one leaves nothing of the old one, and the nodes as they are."""
 
-    def change(self, loaded, change, commands):
-        """Loads the cluster "nat" over a running cluster "remote" one of whose nodes is in standby."""
-        new, expected, _ = render("nat")
+    def change(self, loaded, change, commands, to="nat"):
+        """Loads another cluster over a running cluster one of whose nodes is in standby."""
+        new, expected, _ = render(to)
         path = os.path.join(SCRATCH.name, "changed.xml")
-        cluster = cib.Cluster(loaded, ["m1", "m2"], ["t1", "t2", "t3", "t4"], remote=True).copy(path)
+        traffic = ["t1", "t2"] if "cvipd" in loaded else ["t1", "t2", "t3", "t4"]
+        cluster = cib.Cluster(loaded, ["m1", "m2"], traffic, remote=True).copy(path)
         cluster.start()
         cluster.standby("t1")
         change(os.path.join(new, commands), path)
@@ -101,9 +102,17 @@ class Change(unittest.TestCase):
     def test_by_pcs(self):
         self.change(render("remote")[2], cib.change_by_pcs, "cib.pcs.sh")
 
+    def test_from_cvipd_to_ipaddr2_and_back(self):
+        """The alert goes and comes, too."""
+        self.change(render("cvipd")[1], cib.change_by_crmsh, "cib.crm")
+        self.change(render("cvipd")[2], cib.change_by_pcs, "cib.pcs.sh")
+        self.change(render("remote")[1], cib.change_by_crmsh, "cib.crm", to="cvipd")
+        self.change(render("remote")[2], cib.change_by_pcs, "cib.pcs.sh", to="cvipd")
+        self.change(render("cvipd")[2], cib.change_by_pcs, "cib.pcs.sh", to="cvipd")
+
 
 class Remote(Case):
-    """Two masters, traffic nodes as Pacemaker Remote nodes: the default."""
+    """Two masters, traffic nodes as Pacemaker Remote nodes; the address by IPaddr2."""
     name = "remote"
 
     traffic = ["t1", "t2", "t3", "t4"]
@@ -201,6 +210,99 @@ class Remote(Case):
         self.assert_placed(self.up, cvip_main_1=self.other, tmd="m1 m2")
 
 
+class Cvipd(Case):
+    """Two masters with cvipd: the default."""
+    name = "cvipd"
+
+    def assert_untouched(self, done, node):
+        self.assertFalse([action for action in done if action[0].startswith("cvip") and action[-1] == node
+                          and action[1] != "monitor"], self.up.log)
+
+    def test_all_up(self):
+        self.assert_placed(self.up, cvip="m1 m2", tmd="m1 m2", webserver="t1 t2", realserver="t1 t2", tcd="t1 t2",
+                           fence_m1="m2", fence_m2="m1")
+        self.assertEqual(self.up.step(), [], "nothing is left to do")
+
+    def test_a_traffic_node_is_never_asked_for_the_cvip(self):
+        probed = {action[0].split(":")[0] for action in self.first if action[1] == "monitor" and action[-1][0] == "t"}
+        self.assertEqual(probed, {"webserver", "realserver", "tcd"})
+
+    def test_tmd_starts_before_the_cvip(self):
+        for node in self.masters:
+            started = [action[0].split(":")[0] for action in self.first if action[1:] == ["start", "on", node]]
+            self.assertLess(started.index("tmd"), started.index("cvip"))
+
+    def test_each_master_is_lost_and_returns(self):
+        for lost, left in (("m1", "m2"), ("m2", "m1")):
+            self.setUp()
+            done = self.up.lose(lost)
+            self.assertIn(f"Fencing {lost} (reboot)", self.up.log)
+            self.assert_untouched(done, left)
+            self.assert_placed(self.up, cvip=left, tmd=left, webserver="t1 t2", tcd="t1 t2")
+            self.assert_untouched(self.up.step("--node-up", lost), left)
+            self.assert_placed(self.up, cvip="m1 m2", tmd="m1 m2")
+
+    def test_tmd_fails(self):
+        """The daemon stands aside by itself and goes on: the kernel's table still forwards what it gets."""
+        for node in self.masters:
+            self.setUp()
+            done = self.up.fail("tmd", node)
+            self.assert_untouched(done, node)
+            self.assert_placed(self.up, cvip="m1 m2")
+
+    def test_tmd_fails_on_both(self):
+        self.up.fail("tmd", "m1")
+        self.up.fail("tmd", "m2")
+        self.assert_placed(self.up, cvip="m1 m2", tmd="")
+
+    def test_the_cvip_fails(self):
+        """It is restarted where it is, however often, and the other one goes on."""
+        for _ in range(3):
+            done = self.up.fail("cvip", "m1")
+            self.assertEqual([action[1:] for action in done if action[0].split(":")[0] == "cvip" and
+                              action[1] in ("start", "stop")], [["stop", "on", "m1"], ["start", "on", "m1"]])
+            self.assert_untouched(done, "m2")
+            self.assert_placed(self.up, cvip="m1 m2", tmd="m1 m2")
+
+    def test_a_master_in_standby(self):
+        """The address goes before the traffic manager does."""
+        done = self.up.standby("m1")
+        self.assertEqual([action[0].split(":")[0] for action in done if action[1:] == ["stop", "on", "m1"]
+                          and action[0].split(":")[0] in ("cvip", "tmd")], ["cvip", "tmd"])
+        self.assert_untouched(done, "m2")
+        self.assert_placed(self.up, cvip="m2", tmd="m2")
+
+    def test_a_traffic_node_is_lost(self):
+        done = self.up.lose("t1")
+        self.assertFalse([action for action in done if action[0].startswith("cvip")])
+        self.assert_placed(self.up, cvip="m1 m2", tmd="m1 m2", webserver="t2", realserver="t2", tcd="t2")
+
+    def test_a_half_waits_to_fence_the_first_master(self):
+        """Both run cvip, so that priorities cannot tell them apart."""
+        with open(self.settled.path, encoding="utf-8") as file:
+            text = file.read()
+        self.assertEqual(text.count('name="pcmk_delay_base"'), 1)
+        self.assertIn('name="priority-fencing-delay" value="0s"', text)
+
+
+class NWay(Case):
+    """Three masters with cvipd, all members of Corosync, without fencing."""
+    name = "nway"
+    masters = ["m1", "m2", "m3"]
+    remote = False
+    warnings = "(unpack_config) \twarning: Blind faith: not fencing unseen nodes\n"
+
+    def test_all_up(self):
+        self.assert_placed(self.up, cvip="m1 m2 m3", tmd="m1 m2 m3", webserver="t1 t2", realserver="t1 t2",
+                           tcd="t1 t2")
+
+    def test_two_masters_are_lost(self):
+        self.up.lose("m1")
+        self.assert_placed(self.up, cvip="m2 m3", tmd="m2 m3")
+        self.up.lose("m3")
+        self.assert_placed(self.up, cvip="m2", tmd="m2", webserver="t1 t2")
+
+
 class Full(Case):
     """Everybody is a Corosync member; three masters, two CVIPs."""
     name = "full"
@@ -247,7 +349,7 @@ class Nat(Case):
 
 
 def write_golden():
-    for case in ("remote", "full", "nat"):
+    for case in ("remote", "full", "nat", "cvipd", "nway"):
         with open(f"{HERE}/golden/{case}.xml", "w", encoding="utf-8") as file:
             file.write(cib.canonical(render(case)[1]))
 

@@ -105,6 +105,46 @@ static const struct {
     {SMALL "service \"s\" { cvip = \"main\" port = 81 sorry { addresses = { \"10.1.0.11\" } } }\n",
      "sorry server is traffic node \"t1\""},
     {SMALL "check \"c\" { kind = tcp }\n", "check \"c\": say which port it asks"},
+    {SMALL "traffic \"cvip\" { addresses = { \"10.1.0.13\" } }\n", "this name is taken by a resource"},
+    {SMALL "redundancy { address = floating }\n", "one of these is wanted: cvipd ipaddr2"},
+    {SMALL "redundancy { model = \"1+1\" }\n", "wanted: active/standby active/active n-way n+m"},
+    {SMALL "redundancy {\n active = 2 }\n", "has.conf:15: redundancy: active = 2 is for model = \"n+m\"; say so"},
+    {SMALL "redundancy { model = \"n+m\" }\n", "has.conf:14: redundancy: model = \"n+m\" needs active = N"},
+    {SMALL "redundancy {\n model = \"n+m\"\n active = 2 }\n", "has.conf:16: redundancy: active = 2 leaves none of 2"},
+    {SMALL "redundancy { active = 0 }\n", "active = \"0\": a number from 1 to 15"},
+    {SMALL "redundancy { mac = other }\n", "mac = \"other\": shared, own or an address such as"},
+    {SMALL "redundancy { mac = \"00:00:00:00:00:00\" }\n", "shared, own or an address such as"},
+    {SMALL "redundancy { mac = \"02:00:00:00:00:0g\" }\n", "shared, own or an address such as"},
+    {SMALL "redundancy { mac = \"02:00:00:00:00:00:1\" }\n", "shared, own or an address such as"},
+    {SMALL "redundancy { mac = \"02:::00:00:00:0:00\" }\n", "shared, own or an address such as"},
+    {SMALL "redundancy { mac = own\n model = \"n-way\" }\n",
+     "has.conf:14: redundancy: with mac = own one master gets all frames: say model = \"active/standby\""},
+    {SMALL "redundancy { mac = own\n threshold_up = 80 }\n", "has.conf:15: redundancy: threshold_up makes all masters"},
+    {SMALL "redundancy { threshold_down = 10 }\n", "threshold_up is missing"},
+    {SMALL "redundancy { threshold_up = 30 }\n", "threshold_down (30) must be below threshold_up (30)"},
+    {SMALL "redundancy { threshold_up = 80 model = \"n-way\" }\n", "threshold_up is for model = \"active/standby\""},
+    {SMALL "redundancy { heartbeat = 5 }\n", "heartbeat = \"5\": a number from 10 to 1000 ms"},
+    {SMALL "redundancy { seed = 4294967296 }\n", "seed = \"4294967296\": a number from 0 to 4294967295"},
+    {SMALL "redundancy { sync = lan3 }\n", "sync = \"lan3\": there is no network of this name"},
+    {SMALL "redundancy { sync = six }\nnetwork \"six\" { ipv6 = \"fd00:6::/64\" corosync = off }\n",
+     "the kernel synchronises connections by IPv4"},
+    {SMALL "redundancy { sync = lan3 }\nnetwork \"lan3\" { ipv4 = \"10.3.0.0/24\" corosync = off }\n",
+     "has.conf:15: network \"lan3\": say interface ="},
+    {SMALL "redundancy { sync = lan3 }\nnetwork \"lan3\" { ipv4 = \"10.3.0.0/24\" interface = x corosync = off }\n",
+     "has.conf:4: master \"m1\": it has no IPv4 address in network \"lan3\""},
+    {SMALL "redundancy { port = 5500 }\n", "port = 5500 is the port of the reports, too"},
+    {SMALL "cvip \"many\" { addresses = { \"10.1.0.101\", \"10.1.0.102\", \"10.1.0.103\", \"10.1.0.104\", "
+           "\"10.1.0.105\", \"10.1.0.106\", \"10.1.0.107\", \"10.1.0.108\" } }\n",
+     "has.conf:14: cvip \"many\": all cluster virtual IPs together may have 8 addresses"},
+    {SMALL "master \"m3\" { addresses = { \"10.1.0.3\", \"10.2.0.3\" } weight = 101 }\n",
+     "weight = \"101\": a number from 1 to 100"},
+    {"cluster { name = \"web\" fencing = off }\nnetwork \"lan1\" { ipv4 = \"10.1.0.0/24\" }\n"
+     "master \"m1\" { addresses = { \"10.1.0.1\" } }\n" SMALL_TRAFFIC SMALL_CVIP SMALL_SERVICE,
+     "has.conf:2: network \"lan1\": say interface = \"…\": cvipd works at this port of the masters"},
+    {SMALL_NETWORKS
+     "master \"m1\" { addresses = { \"10.1.0.1\", \"10.2.0.1\" } }\n" SMALL_TRAFFIC SMALL_CVIP SMALL_SERVICE
+     "redundancy { model = \"n+m\" active = 1 }\n",
+     "model = \"n+m\" needs two masters at least"},
     {SMALL "fencing \"m3\" { agent = \"fence_x\" }\ncluster { fencing = on }\n", "already set"},
     {SMALL "traffic \"t3\" { addresses = { \"10.1.0.13\" \n", "has.conf:15"},
     {SMALL "timing { updates 100 }\n", "missing equal sign after option 'updates'"},
@@ -134,10 +174,39 @@ static void test_wrong_is_said(void **state)
     }
 }
 
+/* Each is right, but not as somebody may think. */
+static void test_warnings_of_redundancy(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *says;
+    } cases[] = {
+        {SMALL "redundancy { address = ipaddr2\n model = \"n-way\" }\n",
+         "has.conf:15: warning: redundancy: model is of use with address = cvipd only"},
+        {SMALL "redundancy { mac = \"00:16:3e:00:00:01\" }\n", "is not locally administered"},
+        {SMALL_NETWORKS
+         "master \"m1\" { addresses = { \"10.1.0.1\", \"10.2.0.1\" } }\n" SMALL_TRAFFIC SMALL_CVIP SMALL_SERVICE,
+         "there is only one master node: nothing takes over when it fails"},
+        {"cluster { name = \"web\" fencing = off }\nnetwork \"lan1\" { ipv6 = \"fd00:1::/64\" interface = \"eth0\" }\n"
+         "master \"m1\" { addresses = { \"fd00:1::1\" } }\ntraffic \"t1\" { addresses = { \"fd00:1::11\" } }\n"
+         "cvip \"main\" { addresses = { \"fd00:1::100\" } }\n" SMALL_SERVICE,
+         "no network has IPv4, which the kernel's synchronisation of connections needs"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct config_test *test = config_test_load(cases[i].text);
+
+        assert_int_equal(test->problems.errors, 0);
+        assert_true(config_test_says(test, cases[i].says));
+        config_test_free(test);
+    }
+}
+
 static void test_every_node_needs_fencing(void **state)
 {
     struct config_test *test = config_test_load("cluster { name = \"web\" }\n"
-                                                "network \"lan1\" { ipv4 = \"10.1.0.0/24\" }\n"
+                                                "network \"lan1\" { ipv4 = \"10.1.0.0/24\" interface = eth0 }\n"
                                                 "master \"m1\" { addresses = { \"10.1.0.1\" } }\n"
                                                 "traffic \"t1\" { addresses = { \"10.1.0.11\" } }\n"
                                                 "fencing \"m1\" { agent = \"fence_x\" }\n" SMALL_CVIP SMALL_SERVICE);
@@ -197,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_warnings_do_not_refuse),   cmocka_unit_test(test_wrong_is_said),
         cmocka_unit_test(test_every_node_needs_fencing), cmocka_unit_test(test_every_problem_is_counted),
         cmocka_unit_test(test_a_file_that_is_not_there), cmocka_unit_test(test_parameters_are_free),
+        cmocka_unit_test(test_warnings_of_redundancy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,6 +154,7 @@ static void test_corosync_of_all(void **state)
 {
     char *text = rendered("cluster { name = \"web\" fencing = off membership = full wait_for_all = off }\n"
                           "network \"lan1\" { ipv6 = \"fd00:1::/64\" }\n"
+                          "redundancy { address = ipaddr2 }\n"
                           "network \"admin\" { ipv4 = \"10.9.0.0/24\" corosync = off }\n"
                           "master \"m1\" { addresses = { \"fd00:1::1\" } }\n"
                           "master \"m2\" { addresses = { \"fd00:1::2\" } }\n"
@@ -166,6 +167,117 @@ static void test_corosync_of_all(void **state)
     assert_has_not(text, "two_node");
     assert_has_not(text, "wait_for_all");
     assert_has_not(text, "ring1_addr");
+    free(text);
+}
+
+static void test_corosync_of_two_that_do_not_wait(void **state)
+{
+    char *text = rendered("cluster { name = \"web\" fencing = off wait_for_all = no }\n"
+                          "network \"lan1\" { ipv4 = \"10.1.0.0/24\" interface = \"eth0\" corosync = on }\n"
+                          "network \"lan2\" { ipv4 = \"10.2.0.0/24\" interface = \"eth1\" }\n" SMALL_MASTERS
+                          "traffic \"t1\" { addresses = { \"10.1.0.11\" } }\n" SMALL_CVIP SMALL_SERVICE,
+                          render_corosync);
+
+    (void)state;
+    assert_has(text, "    two_node: 1\n    wait_for_all: 0\n"); /* two_node alone would switch it on */
+    free(text);
+}
+
+static void print_m2(const struct model *model, FILE *out)
+{
+    render_cvipd(model, model_node(model, "m2"), out);
+}
+
+static void test_cvipd(void **state)
+{
+    char *text = rendered(SMALL, print_m2);
+
+    (void)state;
+    assert_string_equal(text, RENDER_NOTICE "\n"
+                                            "# The cluster virtual IP on m2; apart from the name the same on every "
+                                            "master: cvipd.conf(5)\n"
+                                            "name m2\n"
+                                            "interface eth0\n"
+                                            "address 10.1.0.100\n"
+                                            "mode standby\n"
+                                            "mac shared 02:48:41:91:bc:d9\n"
+                                            "seed 265927825\n"
+                                            "member 1 m1 10.1.0.1 10.2.0.1 weight=1\n"
+                                            "member 2 m2 10.1.0.2 10.2.0.2 weight=1\n"
+                                            "keys /etc/has/keys\n"
+                                            "user has\n"
+                                            "ErrorLog syslog\n"
+                                            "hash address\n"
+                                            "port 5501\n"
+                                            "heartbeat 30\n"
+                                            "dead 3\n"
+                                            "rejoin 2000\n"
+                                            "own 30\n"
+                                            "corosync yes\n"
+                                            "sync eth1 id=1\n"
+                                            "behind ipvs\n"
+                                            "traffic_port 5500\n"
+                                            "manager has-tmd\n");
+    free(text);
+}
+
+static void test_cvipd_options(void **state)
+{
+    static const struct {
+        const char *redundancy;
+        const char *line;
+    } cases[] = {
+        {"model = \"active/active\"", "mode split\n"},
+        {"model = \"n-way\"", "mode split\n"},
+        {"model = \"n+m\" active = 1", "mode standby\n"},
+        {"mac = own", "mac own\n"},
+        {"mac = \"FF:FF:ff:ff:ff:ff\"", "mac shared ff:ff:ff:ff:ff:ff\n"},
+        {"hash = \"address+port\" seed = 4294967295", "seed 4294967295\n"},
+        {"seed = 0", "seed 0\n"},
+        {"sync = off", "sync off\n"},
+        {"sync = lan1 sync_id = 9", "sync eth0 id=9\n"},
+        {"heartbeat = 10 dead = 5 rejoin = 0 own = 0 port = 6000",
+         "port 6000\nheartbeat 10\ndead 5\nrejoin 0\nown 0\n"},
+        {"threshold_up = 80", "threshold up=80 down=30 seconds=10\n"},
+        {"threshold_up = 90 threshold_down = 20 threshold_seconds = 5", "threshold up=90 down=20 seconds=5\n"},
+        {"metrics = \"/run/has/cvipd.prom\"", "metrics /run/has/cvipd.prom\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char conf[2048];
+        char *text;
+
+        snprintf(conf, sizeof(conf), "%sredundancy { %s }\n", SMALL, cases[i].redundancy);
+        text = rendered(conf, print_m2);
+        assert_has(text, cases[i].line);
+        free(text);
+    }
+}
+
+/* Three masters in another order of names, four more traffic members: ids are Corosync's. */
+static void test_cvipd_members_are_corosyncs(void **state)
+{
+    static const char conf[] = "cluster { name = \"web\" fencing = off membership = full }\n"
+                               "network \"lan1\" { ipv6 = \"fd00:1::/64\" interface = \"eth0\" }\n"
+                               "network \"admin\" { ipv4 = \"10.9.0.0/24\" corosync = off }\n"
+                               "traffic \"t1\" { addresses = { \"fd00:1::11\" } }\n"
+                               "master \"z\" { addresses = { \"10.9.0.1\", \"fd00:1::1\" } weight = 5 }\n"
+                               "master \"m2\" { addresses = { \"fd00:1::2\" } }\n"
+                               "master \"a\" { addresses = { \"fd00:1::3\" } }\n"
+                               "cvip \"main\" { addresses = { \"fd00:1::100\", \"fd00:1::101\" } }\n"
+                               "redundancy { model = \"n+m\" active = 2 sync = off }\n" SMALL_SERVICE;
+    char *text = rendered(conf, print_m2);
+
+    (void)state;
+    assert_has(text, "\nname m2\ninterface eth0\naddress fd00:1::100\naddress fd00:1::101\nmode 2\n");
+    assert_has(text, "\nmember 1 z fd00:1::1 weight=5\nmember 2 m2 fd00:1::2 weight=1\n"
+                     "member 3 a fd00:1::3 weight=1\n");
+    free(text);
+    text = rendered(conf, render_corosync);
+    assert_has(text, "        name: z\n        nodeid: 1\n");
+    assert_has(text, "        name: a\n        nodeid: 3\n");
+    assert_has(text, "        name: t1\n        nodeid: 4\n");
     free(text);
 }
 
@@ -205,6 +317,10 @@ int main(void)
         cmocka_unit_test(test_checks),
         cmocka_unit_test(test_corosync_of_two),
         cmocka_unit_test(test_corosync_of_all),
+        cmocka_unit_test(test_corosync_of_two_that_do_not_wait),
+        cmocka_unit_test(test_cvipd),
+        cmocka_unit_test(test_cvipd_options),
+        cmocka_unit_test(test_cvipd_members_are_corosyncs),
         cmocka_unit_test(test_words),
     };
 

@@ -145,13 +145,25 @@ static void test_cib_templates_are_complete(void **state)
     assert_memory_equal(pcs, RENDER_NOTICE "\n", strlen(RENDER_NOTICE) + 1);
     assert_non_null(strstr(crm, "stonith-enabled=false"));
     assert_null(strstr(crm, "fence-"));
-    assert_non_null(strstr(crm, "\nprimitive cvip-main-1 ocf:heartbeat:IPaddr2 \\\n"
-                                "    params ip=10.1.0.100 cidr_netmask=32 nic=eth0 \\\n"));
+    assert_non_null(strstr(crm, "\nprimitive cvip ocf:has:cvip \\\n"));
+    assert_null(strstr(crm, "IPaddr2"));
     assert_non_null(strstr(crm, "params server=10.1.0.12 reconnect_interval=15s"));
     /* tcd waits 30 s for its connections, so Pacemaker waits longer */
     assert_non_null(strstr(crm, "op stop timeout=60s interval=0s \\\n"));
     free(crm);
     free(pcs);
+}
+
+static void test_cib_by_ipaddr2(void **state)
+{
+    char *crm = cib(SMALL "redundancy { address = ipaddr2 }\n", CIB_CRM);
+
+    (void)state;
+    assert_non_null(strstr(crm, "\nprimitive cvip-main-1 ocf:heartbeat:IPaddr2 \\\n"
+                                "    params ip=10.1.0.100 cidr_netmask=32 nic=eth0 \\\n"));
+    assert_null(strstr(crm, "ocf:has:cvip"));
+    assert_null(strstr(crm, "alert"));
+    free(crm);
 }
 
 static void test_cib_without_templates(void **state)
@@ -170,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_right),
         cmocka_unit_test(test_wrong),
         cmocka_unit_test(test_cib_templates_are_complete),
+        cmocka_unit_test(test_cib_by_ipaddr2),
         cmocka_unit_test(test_cib_without_templates),
     };
 

@@ -10,7 +10,7 @@
 #define SMALL_NETWORKS                                                                                                 \
     "cluster { name = \"web\" fencing = off }\n"                                                                       \
     "network \"lan1\" { ipv4 = \"10.1.0.0/24\" ipv6 = \"fd00:1::/64\" interface = \"eth0\" }\n"                        \
-    "network \"lan2\" { ipv4 = \"10.2.0.0/24\" }\n"
+    "network \"lan2\" { ipv4 = \"10.2.0.0/24\" interface = \"eth1\" }\n"
 #define SMALL_MASTERS                                                                                                  \
     "master \"m1\" { addresses = { \"10.1.0.1\", \"10.2.0.1\" } }\n"                                                   \
     "master \"m2\" { addresses = { \"10.1.0.2\", \"10.2.0.2\" } }\n"
