@@ -31,7 +31,11 @@ lib_libhas_a_SOURCES = \
 	lib/wire.c \
 	lib/wire.h \
 	lib/wire_body.c \
-	lib/wire_body.h
+	lib/wire_body.h \
+	lib/wire_cvip.c \
+	lib/wire_report.c \
+	lib/wire_walk.c \
+	lib/wire_walk.h
 
 # What every program needs from outside
 has_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(CAPNG_CFLAGS) $(NL_CFLAGS) $(NLROUTE_CFLAGS)

@@ -175,7 +175,8 @@ struct wire_message {
     };
 };
 
-/* How many connections of that family (AF_INET or AF_INET6) fit into one datagram; 0 for another family. */
+/* How many connections of that family (AF_INET or AF_INET6) fit into one datagram, whatever the
+ * family of the node; 0 for another family. */
 size_t wire_connections_room(sa_family_t family);
 
 /* Why a datagram is refused. Checked in this order, but the stated length only when the magic is ours. */
@@ -198,7 +199,8 @@ const char *wire_result_name(enum wire_result result);
  * does not fit, or -EINVAL when the message is out of its ranges. */
 int wire_encode(const struct wire_message *message, const struct key *key, uint8_t *out);
 
-/* Checks and reads a datagram. *out is written only with WIRE_OK. */
+/* Checks and reads a datagram. *out is written only with WIRE_OK, and only as
+ * far as a message of its type goes. */
 enum wire_result wire_decode(const uint8_t *data, size_t length, const struct keyring *ring, struct wire_message *out);
 
 /* The cookie of a session of a node, for the manager. secret: KEY_BYTES random bytes made at start.

@@ -17,6 +17,7 @@ lib_unit_tests = \
 	tests/unit/log_test \
 	tests/unit/notify_test \
 	tests/unit/priv_test \
+	tests/unit/wire_cvip_test \
 	tests/unit/wire_test
 check_PROGRAMS += $(lib_unit_tests)
 TESTS += $(lib_unit_tests)
@@ -39,6 +40,8 @@ tests_unit_notify_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_notify_test_LDADD = $(unit_LIBS)
 tests_unit_priv_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_priv_test_LDADD = $(unit_LIBS)
+tests_unit_wire_cvip_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_wire_cvip_test_LDADD = $(unit_LIBS)
 tests_unit_wire_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_wire_test_LDADD = $(unit_LIBS)
 endif

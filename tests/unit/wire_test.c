@@ -86,6 +86,18 @@ static void assert_overrides_equal(const struct wire_overrides *a, const struct 
     }
 }
 
+/* The larger messages are the same when they are written the same; what is written the vectors tell. */
+static void assert_encoded_equal(const struct wire_message *a, const struct wire_message *b)
+{
+    uint8_t x[WIRE_DATAGRAM_MAX];
+    uint8_t y[WIRE_DATAGRAM_MAX];
+    int length = wire_encode(a, &vector_ring.keys[0], x);
+
+    assert_true(length > 0);
+    assert_int_equal(wire_encode(b, &vector_ring.keys[0], y), length);
+    assert_memory_equal(x, y, (size_t)length);
+}
+
 static void assert_message_equal(const struct wire_message *a, const struct wire_message *b)
 {
     assert_int_equal(a->type, b->type);
@@ -106,7 +118,7 @@ static void assert_message_equal(const struct wire_message *a, const struct wire
         assert_overrides_equal(&a->overrides, &b->overrides);
         break;
     default:
-        fail_msg("no vector of type %d", (int)a->type);
+        assert_encoded_equal(a, b);
     }
 }
 
@@ -425,7 +437,7 @@ static void unknown_types_are_not_encoded(void **state)
 
     (void)state;
     assert_int_equal(wire_encode(&message, &vector_ring.keys[0], data), -EINVAL);
-    message.type = 5;
+    message.type = 9;
     assert_int_equal(wire_encode(&message, &vector_ring.keys[0], data), -EINVAL);
     message.type = WIRE_OVERRIDES;
     message.overrides.count = WIRE_OVERRIDES_MAX + 1;
