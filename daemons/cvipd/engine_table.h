@@ -56,6 +56,8 @@ struct engine_table {
     __u8 unused[2];
     /* What the daemon says all the time. */
     __u64 lease_until; /* ns, CLOCK_BOOTTIME; later every bucket counts as FOREIGN and nothing is announced */
+    __u64 watch_until; /* ns, CLOCK_BOOTTIME; so long segments in our own buckets cancel the replay of their SYNs too:
+                          after buckets became ours and until the replay is done */
     __u32 announces;   /* ENGINE_MAC_OWN: 1: we answer for the addresses */
     __u32 active;      /* which of the two rows of buckets counts: 0 or 1 */
     __u8 buckets[2][HASH_BUCKETS];
@@ -75,7 +77,8 @@ struct engine_syn_key {
 struct engine_syn {
     __u64 time; /* ns, CLOCK_BOOTTIME */
     __u32 bucket;
-    __u32 length; /* bytes in packet */
+    __u16 length; /* bytes in packet; 0: nothing to replay (answered already, or too long: fast open with data) */
+    __u16 held;   /* 1: it came in HOLD_SYN */
     __u8 packet[ENGINE_SYN_BYTES];
 };
 
@@ -93,6 +96,10 @@ enum engine_counter {
     ENGINE_COUNT_ND,
     ENGINE_COUNT_REPLAYED, /* SYNs taken in again */
     ENGINE_COUNT_MAX
+};
+
+struct engine_counts { /* of one processor */
+    __u64 values[ENGINE_COUNT_MAX];
 };
 
 #endif

@@ -13,6 +13,7 @@ daemons_cvipd_libownership_a_SOURCES = \
 
 noinst_LIBRARIES += daemons/cvipd/libcvipd.a
 daemons_cvipd_libcvipd_a_CFLAGS = $(cvipd_CFLAGS_all)
+daemons_cvipd_libcvipd_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/cvipd
 daemons_cvipd_libcvipd_a_SOURCES =
 
 # engine (helper A)
@@ -20,7 +21,36 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/announce.c \
 	daemons/cvipd/announce.h \
 	daemons/cvipd/engine.c \
-	daemons/cvipd/engine.h
+	daemons/cvipd/engine.h \
+	daemons/cvipd/engine_attach.c \
+	daemons/cvipd/engine_load.c \
+	daemons/cvipd/engine_private.h \
+	daemons/cvipd/engine_replay.c
+nodist_daemons_cvipd_libcvipd_a_SOURCES = daemons/cvipd/engine_object.c
+
+# The programs in the kernel: compiled for BPF by clang whatever CC is, and put into the daemon as an array of bytes.
+engine_bpf_files = \
+	daemons/cvipd/engine.bpf.c \
+	daemons/cvipd/engine_neighbour.h \
+	daemons/cvipd/engine_packet.h
+EXTRA_DIST += $(engine_bpf_files)
+CLEANFILES += daemons/cvipd/engine.bpf.o daemons/cvipd/engine_object.c
+
+# The kernel's headers need <asm/types.h>, which lies where only a compiler for this machine looks.
+daemons/cvipd/engine.bpf.o: $(engine_bpf_files) daemons/cvipd/engine_table.h daemons/cvipd/hash.h
+	$(AM_V_GEN)$(MKDIR_P) daemons/cvipd && \
+	includes=$$($(BPF_CLANG) -v -E -x c - </dev/null 2>&1 | \
+		$(SED) -n '/^#include </,/^End of/s|^ \(/.*\)|-idirafter \1|p') && \
+	$(BPF_CLANG) -target bpf -mcpu=v3 -O2 -g -fdebug-prefix-map=$(abs_top_srcdir)=. \
+		-std=gnu17 -Wall -Wextra -Wshadow -Werror $(BPF_CFLAGS) $$includes \
+		-c $(top_srcdir)/daemons/cvipd/engine.bpf.c -o $@.new && \
+	$(BPF_STRIP) -g $@.new && mv $@.new $@
+
+daemons/cvipd/engine_object.c: daemons/cvipd/engine.bpf.o
+	$(AM_V_GEN){ echo '/* Made of engine.bpf.c by the build. */'; echo '#include "engine_private.h"'; \
+	echo '_Alignas(8) const unsigned char engine_object[] = {'; \
+	od -An -v -tx1 daemons/cvipd/engine.bpf.o | $(SED) 's/ \(..\)/0x\1,/g'; \
+	echo '};'; echo 'const size_t engine_object_size = sizeof(engine_object);'; } >$@.new && mv $@.new $@
 
 # transport (helper C)
 daemons_cvipd_libcvipd_a_SOURCES += \
