@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# What the agents ocf:has:tmd and ocf:has:tcd share: a daemon that goes into the background when it is ready, with a
-# pid file and a control service. Expects has_daemon (tmd or tcd), has_meta_data, and the OCF shell functions.
+# What the agents ocf:has:tmd, ocf:has:tcd and ocf:has:cvip share: a daemon that goes into the background when it is
+# ready, with a pid file and a control service. Expects has_daemon (the daemon's name), has_meta_data, and the OCF shell
+# functions; an agent may define has_clean after it, and has_refused.
 # Installed beside the agents as .has-daemon; Pacemaker ignores names that begin with a dot.
 # A monitor starts one program only, hasctl: the rest is the shell's own.
 
@@ -73,7 +74,8 @@ has_start()
     has_answer=$("$OCF_RESKEY_binary" -b -f "$OCF_RESKEY_config" -p "$OCF_RESKEY_pidfile" 2>&1) &&
         return "$OCF_SUCCESS"
     case $? in
-    69) set -- "$OCF_ERR_GENERIC" "no IPVS in this kernel, or another process has the UDP port; see its log" ;;
+    69) set -- "$OCF_ERR_GENERIC" \
+        "${has_refused:-no IPVS in this kernel, or another process has the UDP port; see its log}" ;;
     77) set -- "$OCF_ERR_PERM" "not permitted; see its log" ;;
     78) set -- "$OCF_ERR_ARGS" "wrong configuration; see its log" ;;
     *) set -- "$OCF_ERR_GENERIC" "see its log" ;;
@@ -82,11 +84,21 @@ has_start()
     return "$1"
 }
 
+# Takes away what a daemon left that did not end by itself: here nothing, an agent may define it anew.
+has_clean()
+{
+    return "$OCF_SUCCESS"
+}
+
 # Waits for an orderly end (tcd: until its connections ended) until shortly before Pacemaker's patience ends, then
 # kills. Returns when the process is gone; if it cannot be killed, the operation's timeout ends this.
+# A daemon that ends by itself removes its pid file: one that is left tells of a daemon that died.
 has_stop()
 {
-    has_find || return "$OCF_SUCCESS"
+    if ! has_find; then
+        has_clean
+        return
+    fi
     has_uptime
     has_deadline=$((has_now + ${OCF_RESKEY_CRM_meta_timeout:-20000} * 8 / 10000))
     kill -TERM "$has_running" 2>/dev/null
@@ -101,8 +113,9 @@ has_stop()
             has_deadline=0 # once
         fi
     done
+    [ -e "$OCF_RESKEY_pidfile" ] || return "$OCF_SUCCESS"
     rm -f "$OCF_RESKEY_pidfile"
-    return "$OCF_SUCCESS"
+    has_clean
 }
 
 # The daemon refuses a bad file itself and goes on with the old one; this tells whoever asked for the reload.
@@ -113,7 +126,7 @@ has_reload()
     kill -HUP "$has_running" || return "$OCF_ERR_GENERIC"
 }
 
-# The parameters and actions that both have; $1: timeout of stop in seconds.
+# The parameters and actions that all have; $1: timeout of stop in seconds.
 has_meta_parameters()
 {
     cat <<END

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # OCF resource agents, provider "has"
-agents_made = agents/tmd agents/tcd agents/realserver
-EXTRA_DIST += $(agents_made:=.in) agents/has-daemon.sh
-CLEANFILES += $(agents_made) agents/.has-daemon
+agents_made = agents/tmd agents/tcd agents/realserver agents/cvip
+EXTRA_DIST += $(agents_made:=.in) agents/has-daemon.sh agents/fenced-alert.in
+CLEANFILES += $(agents_made) agents/.has-daemon agents/fenced-alert
 
-$(agents_made): %: %.in Makefile
+$(agents_made) agents/fenced-alert: %: %.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(substitute) $< > $@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
 
 agents/.has-daemon: agents/has-daemon.sh Makefile
@@ -13,3 +13,7 @@ agents/.has-daemon: agents/has-daemon.sh Makefile
 agentdir = $(ocfdir)/resource.d/has
 nodist_agent_SCRIPTS = $(agents_made)
 nodist_agent_DATA = agents/.has-daemon
+
+# Pacemaker's alert agent; the CIB names its path
+alertdir = $(pkgdatadir)
+nodist_alert_SCRIPTS = agents/fenced-alert

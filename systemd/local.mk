@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Units, the daemons' user and their directories
-systemd_made = systemd/tcd.service systemd/tmd.service systemd/sysusers.d/has.conf systemd/tmpfiles.d/has.conf
+systemd_made = systemd/tcd.service systemd/tmd.service systemd/sysusers.d/has.conf systemd/tmpfiles.d/has.conf \
+	systemd/uidgid.d/has
 EXTRA_DIST += $(systemd_made:=.in)
 CLEANFILES += $(systemd_made)
 
@@ -11,6 +12,9 @@ sysusersdir = $(prefix)/lib/sysusers.d
 nodist_sysusers_DATA = systemd/sysusers.d/has.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 nodist_tmpfiles_DATA = systemd/tmpfiles.d/has.conf
+# Corosync serves root and those whom this directory names.
+uidgiddir = $(sysconfdir)/corosync/uidgid.d
+nodist_uidgid_DATA = systemd/uidgid.d/has
 if WITH_SYSTEMD
 nodist_systemdsystemunit_DATA = systemd/tcd.service systemd/tmd.service
 endif

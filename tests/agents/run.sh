@@ -54,7 +54,7 @@ says() { # description, pattern
 }
 
 schemas() {
-    for agent in tmd tcd realserver; do
+    for agent in tmd tcd realserver cvip; do
         run "$agent" meta-data
         cp "$work/out" "$work/$agent.xml"
         for rng in /usr/share/resource-agents/metadata.rng /usr/share/pcs/data/ocf-1.1.rng; do
@@ -75,7 +75,7 @@ schemas() {
 }
 
 style() {
-    for file in tmd tcd realserver .has-daemon; do
+    for file in tmd tcd realserver cvip .has-daemon fenced-alert; do
         if command -v shellcheck >/dev/null; then
             shellcheck -s sh "$agents/$file" >"$work/out" 2>&1
             ok "$file: no note of shellcheck" $?
@@ -88,23 +88,31 @@ style() {
     done
 }
 
-# Milliseconds that 20 runs of a monitor take, each.
+# Microseconds that each of 40 runs of a monitor takes.
 monitor_time() {
     begin=$(date +%s%N)
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    for _ in $(seq 40); do
         run "$@"
     done
     end=$(date +%s%N)
-    echo "# $1: a monitor takes $(((end - begin) / 20000)) us"
+    echo "# $1: a monitor takes $(((end - begin) / 40000)) us"
 }
 
-daemon_environment() { # daemon
-    echo "HAS_HASCTL=$work/bin/hasctl OCF_RESKEY_binary=$work/bin/$1 OCF_RESKEY_config=$work/$1.conf" \
+# The daemon behind an agent.
+daemon_of() { # agent
+    case $1 in
+    cvip) echo cvipd ;;
+    *) echo "$1" ;;
+    esac
+}
+
+daemon_environment() { # agent
+    echo "HAS_HASCTL=$work/bin/hasctl OCF_RESKEY_binary=$work/bin/$(daemon_of "$1") OCF_RESKEY_config=$work/$1.conf" \
         "OCF_RESKEY_pidfile=$work/$1.pid"
 }
 
 not_installed() {
-    for daemon in tmd tcd; do
+    for daemon in tmd tcd cvip; do
         nothing="HAS_HASCTL=/nonexistent OCF_RESKEY_binary=/nonexistent OCF_RESKEY_config=/nonexistent
             OCF_RESKEY_pidfile=/nonexistent"
         # shellcheck disable=SC2086
@@ -125,15 +133,16 @@ not_installed() {
     }
 }
 
-daemon_actions() { # daemon
+daemon_actions() { # agent
     environment=$(daemon_environment "$1")
+    daemon=$(daemon_of "$1")
     # shellcheck disable=SC2086
     {
         rm -f "$work/$1.conf"
         gives "$1: start without its configuration" 5 "$1" start $environment
         echo bad >"$work/$1.conf"
         gives "$1: start with a bad configuration does not bar the other nodes" 2 "$1" start $environment
-        says "$1: and says file and line" "ocf-exit-reason:$1 did not start: $1: $work/$1.conf:1: unknown keyword"
+        says "$1: and says file and line" "ocf-exit-reason:$daemon did not start: $daemon: $work/$1.conf:1: unknown keyword"
         gives "$1: validate-all with a bad configuration" 2 "$1" validate-all $environment
         echo busy >"$work/$1.conf"
         gives "$1: start when the port is taken" 1 "$1" start $environment
@@ -173,6 +182,65 @@ daemon_actions() { # daemon
     }
 }
 
+# What a dead cvipd left is taken away; what one that ended by itself left is its own affair.
+cvip_actions() {
+    environment=$(daemon_environment cvip)
+    cleaned=$work/cvip.conf.cleaned
+    # shellcheck disable=SC2086
+    {
+        echo good >"$work/cvip.conf"
+        run cvip start $environment
+        rm -f "$cleaned"
+        gives "cvip: stop" 0 cvip stop $environment
+        [ ! -e "$cleaned" ]
+        ok "cvip: which leaves cleaning to the daemon" $?
+        gives "cvip: stop when it is not running" 0 cvip stop $environment
+        [ -e "$cleaned" ]
+        ok "cvip: which takes away what a dead one left" $?
+        for behaviour in crash stubborn; do
+            rm -f "$cleaned"
+            echo $behaviour >"$work/cvip.conf"
+            run cvip start $environment
+            gives "cvip: stop of a $behaviour daemon" 0 cvip stop $environment OCF_RESKEY_CRM_meta_timeout=2000
+            [ -e "$cleaned" ]
+            ok "cvip: which takes away what it left" $?
+        done
+        echo stuck >"$work/cvip.conf"
+        gives "cvip: stop when that fails" 1 cvip stop $environment
+        says "cvip: and says so" "ocf-exit-reason:cvipd ended, but what it left cannot be taken away: cvipd: eth0: Oper"
+        echo bad >"$work/cvip.conf"
+        gives "cvip: stop after a start with a bad configuration does not have the node fenced" 0 cvip stop $environment
+    }
+}
+
+# The alert agent: fenced NODE KIND RC TASK; ends with success whatever is given.
+fenced() {
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "HAS_FENCED=$work/fenced" "HAS_HASCTL=$work/bin/hasctl" "CRM_alert_node=$1" \
+        "CRM_alert_kind=$2" "CRM_alert_rc=$3" "CRM_alert_task=$4" "$agents/fenced-alert" >"$work/out" 2>&1
+    status=$?
+    [ "$status" -eq 0 ] && [ ! -s "$work/out" ]
+    ok "fenced-alert: quiet success with $1 $2 $3 $4" $?
+}
+
+alert_actions() {
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$agents/fenced-alert" >"$work/out" 2>&1
+    ok "fenced-alert: with nothing in the environment" $?
+    fenced m1 fencing 0 reboot
+    grep -q '^cvip fenced m1$' "$work/bin/told"
+    ok "fenced-alert: without the directory, hasctl is asked" $?
+    mkdir "$work/fenced"
+    fenced m2 fencing 0 off
+    [ -e "$work/fenced/m2" ]
+    ok "fenced-alert: a node that is off is told" $?
+    fenced m3 fencing 0 on
+    fenced m3 fencing 1 reboot
+    fenced m3 node 0 reboot
+    fenced ../m3 fencing 0 reboot
+    fenced "" fencing 0 reboot
+    [ "$(ls -A "$work/fenced")" = m2 ] && [ "$(wc -l <"$work/bin/told")" -eq 1 ]
+    ok "fenced-alert: and nothing else is" $?
+}
+
 realserver_actions() {
     ip="10.1.0.100 fd00:1::100"
     arp=/proc/sys/net/ipv4/conf/all/arp_ignore
@@ -203,9 +271,9 @@ tester() {
         skip "ocf-tester" "it is not installed"
         return
     fi
-    for daemon in tmd tcd; do
+    for daemon in tmd tcd cvip; do
         echo good >"$work/$daemon.conf"
-        HAS_HASCTL=$work/bin/hasctl ocf-tester -n "$daemon" -o binary="$work/bin/$daemon" \
+        HAS_HASCTL=$work/bin/hasctl ocf-tester -n "$daemon" -o binary="$work/bin/$(daemon_of "$daemon")" \
             -o config="$work/$daemon.conf" -o pidfile="$work/$daemon.pid" "$agents/$daemon" >"$work/out" 2>&1
         ok "ocf-tester $daemon" $?
         sed 's/^/# /' "$work/out"
@@ -223,6 +291,9 @@ if [ "${1:-}" = --inside ]; then
     not_installed
     daemon_actions tmd
     daemon_actions tcd
+    daemon_actions cvip
+    cvip_actions
+    alert_actions
     realserver_actions
     tester
     echo "1..$count"
@@ -235,8 +306,9 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 chmod 755 "$work"
 mkdir "$work/bin"
-cp "$source_directory/tests/agents/fake-daemon" "$work/bin/tmd"
-cp "$source_directory/tests/agents/fake-daemon" "$work/bin/tcd"
+for daemon in tmd tcd cvipd; do
+    cp "$source_directory/tests/agents/fake-daemon" "$work/bin/$daemon"
+done
 cp "$source_directory/tests/agents/fake-hasctl" "$work/bin/hasctl"
 chmod 755 "$work"/bin/*
 
