@@ -49,6 +49,10 @@ struct {
     __type(value, struct engine_syn);
 } engine_syns SEC(".maps");
 
+/* The compiler must not join what is computed before and after: the verifier wants to see a value checked in the very
+ * register in which it is used, and each of its bounds on its own. */
+#define keep_apart(value) asm volatile("" : "+r"(value))
+
 /* What a program run has at hand. */
 struct engine_run {
     struct engine_table *table;
@@ -85,8 +89,7 @@ static __always_inline void find_state(struct engine_run *run, const struct pack
     run->now = bpf_ktime_get_boot_ns();
     run->bucket = packet_bucket(run->table, p);
     index = (run->table->active & 1) * HASH_BUCKETS + run->bucket;
-    /* The verifier must see the check on the very register that is the index. */
-    asm volatile("" : "+r"(index));
+    keep_apart(index);
     if (index >= 2 * HASH_BUCKETS || is_expired(run)) {
         run->state = BUCKET_FOREIGN;
         return;
@@ -113,8 +116,11 @@ static __always_inline void keep_syn(struct __sk_buff *skb, const struct engine_
     __u32 length = skb->len - ETH_HLEN;
 
     make_key(p, &key);
-    if (length - 1 < ENGINE_SYN_BYTES && bpf_skb_load_bytes(skb, ETH_HLEN, syn.packet, length) == 0) {
-        syn.length = (__u16)length;
+    if (length <= ENGINE_SYN_BYTES) {
+        keep_apart(length);
+        if (length >= sizeof(struct iphdr) && bpf_skb_load_bytes(skb, ETH_HLEN, syn.packet, length) == 0) {
+            syn.length = (__u16)length;
+        }
     }
     bpf_map_update_elem(&engine_syns, &key, &syn, BPF_ANY);
 }
