@@ -40,7 +40,7 @@ struct heartbeat_counters {
 struct heartbeat;
 
 /* Opens one socket for each of our addresses. One that cannot be opened now is tried again each second. Calls received
- * for each authentic heartbeat of a peer, before the loop's timers of lower priority. Copies settings and keys.
+ * for each authentic heartbeat of a peer, with high priority in the loop. Copies settings and keys.
  * received must not call heartbeat_close.
  * Returns 0, -EINVAL (a family, id or count out of its range), -ENOMEM, or what the loop says. */
 int heartbeat_open(qb_loop_t *loop, const struct heartbeat_settings *settings, const struct keyring *ring,
@@ -48,6 +48,9 @@ int heartbeat_open(qb_loop_t *loop, const struct heartbeat_settings *settings, c
                    struct heartbeat **out);
 /* Takes the new keys; copied. */
 void heartbeat_set_keys(struct heartbeat *heartbeat, const struct keyring *ring);
+/* Reads what has arrived and not been read yet, without waiting for the loop: to be called before a tick of the
+ * ownership protocol, so that nobody is taken for silent whose heartbeat lies in the socket. Bounded. */
+void heartbeat_read(struct heartbeat *heartbeat);
 /* Signs it once and sends it to every address of every peer, from our address on the same LAN. Never blocks; what is
  * not sent is counted. */
 void heartbeat_send(struct heartbeat *heartbeat, const struct wire_heartbeat *message);
