@@ -56,6 +56,8 @@ daemons/cvipd/engine_object.c: daemons/cvipd/engine.bpf.o
 daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/cluster.c \
 	daemons/cvipd/cluster.h \
+	daemons/cvipd/cluster_corosync.c \
+	daemons/cvipd/cluster_corosync.h \
 	daemons/cvipd/heartbeat.c \
 	daemons/cvipd/heartbeat.h
 
