@@ -6,5 +6,6 @@ dist_man_MANS += man/tcd.conf.5
 dist_man_MANS += man/ocf_has_tmd.7
 dist_man_MANS += man/ocf_has_tcd.7
 dist_man_MANS += man/ocf_has_realserver.7
+dist_man_MANS += man/ocf_has_cvip.7
 dist_man_MANS += man/hasctl.8
 dist_man_MANS += man/has.conf.5

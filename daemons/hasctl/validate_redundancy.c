@@ -68,10 +68,10 @@ static void check_mac(const struct model *model, struct problems *problems)
         break;
     case MAC_SHARED:
         if ((mac[0] & 3) == 0)
-            problem_warning(problems, given->line,
-                            "redundancy: mac = \"%s\" is not locally administered: some card may have it; "
-                            "02:… is for such use",
-                            given->text);
+            problem_error(problems, given->line,
+                          "redundancy: mac = \"%s\" is some manufacturer's: take one that is locally administered, "
+                          "02:…, or say mac = shared",
+                          given->text);
         break;
     }
 }

@@ -248,11 +248,13 @@ class Cvipd(Case):
             self.setUp()
             done = self.up.fail("tmd", node)
             self.assert_untouched(done, node)
-            self.assert_placed(self.up, cvip="m1 m2")
+            self.assert_placed(self.up, cvip="m1 m2", tmd="m1 m2")
 
-    def test_tmd_fails_on_both(self):
-        self.up.fail("tmd", "m1")
-        self.up.fail("tmd", "m2")
+    def test_tmd_cannot_be_started_anywhere(self):
+        for node in self.masters:
+            self.assert_untouched(self.up.step("--op-inject", f"tmd_monitor_10000@{node}=7",
+                                               "--op-fail", f"tmd_start_0@{node}=1"), node)
+            self.assert_untouched(self.up.step(), node)
         self.assert_placed(self.up, cvip="m1 m2", tmd="")
 
     def test_the_cvip_fails(self):
