@@ -7,5 +7,6 @@
 
 uint64_t clock_ms(void); /* milliseconds since boot, CLOCK_MONOTONIC */
 uint64_t clock_us(void);
+uint64_t clock_boot_us(void); /* microseconds since boot, CLOCK_BOOTTIME: goes on while the machine sleeps */
 
 #endif

@@ -64,5 +64,43 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 # connections (helper D)
 
 # daemon (helper E)
+daemons_cvipd_libcvipd_a_SOURCES += \
+	daemons/cvipd/act.c \
+	daemons/cvipd/addresses.c \
+	daemons/cvipd/addresses.h \
+	daemons/cvipd/clean.c \
+	daemons/cvipd/connections.c \
+	daemons/cvipd/control.c \
+	daemons/cvipd/cvipd.c \
+	daemons/cvipd/cvipd.h \
+	daemons/cvipd/cvipd_config.c \
+	daemons/cvipd/cvipd_config.h \
+	daemons/cvipd/cvipd_config_check.c \
+	daemons/cvipd/cvipd_config_line.c \
+	daemons/cvipd/events.c \
+	daemons/cvipd/load.c \
+	daemons/cvipd/load.h \
+	daemons/cvipd/metrics.c \
+	daemons/cvipd/port.c \
+	daemons/cvipd/port.h \
+	daemons/cvipd/redundancy.c \
+	daemons/cvipd/redundancy.h \
+	daemons/cvipd/reload.c \
+	daemons/cvipd/tell.c \
+	daemons/cvipd/timers.c \
+	daemons/cvipd/view.c \
+	daemons/cvipd/watch.c \
+	daemons/cvipd/watch.h
 
-cvipd_LIBS = daemons/cvipd/libcvipd.a daemons/cvipd/libownership.a $(has_LIBS) $(BPF_LIBS) $(COROSYNC_LIBS)
+noinst_LIBRARIES += daemons/cvipd/libpending.a
+daemons_cvipd_libpending_a_CFLAGS = $(cvipd_CFLAGS_all)
+daemons_cvipd_libpending_a_SOURCES = daemons/cvipd/pending.c daemons/cvipd/reconstruct.h daemons/cvipd/sync.h
+
+cvipd_LIBS = daemons/cvipd/libcvipd.a daemons/cvipd/libownership.a daemons/cvipd/libpending.a $(has_LIBS) $(BPF_LIBS) \
+	$(COROSYNC_LIBS)
+
+sbin_PROGRAMS += cvipd
+cvipd_CFLAGS = $(cvipd_CFLAGS_all)
+cvipd_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/cvipd
+cvipd_SOURCES = daemons/cvipd/main.c
+cvipd_LDADD = $(cvipd_LIBS)

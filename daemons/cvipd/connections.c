@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The connections behind the engine: the kernel's IPVS sync daemons, and the reconstruction from the traffic nodes.
+ * Both need the sync interface, which may come later than we. */
+#include "cvipd.h"
+
+#include "clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SECOND_US UINT64_C(1000000)
+/* Without the sync interface nothing can be filled in. After that time a master with an empty table is better than
+ * none. */
+#define WITHOUT_SYNC_US (10 * SECOND_US)
+
+static bool wants(const struct cvipd *cvipd)
+{
+    return cvipd->config->behind == ENGINE_DISPATCHER && cvipd->config->sync;
+}
+
+static int open_sync(struct cvipd *cvipd)
+{
+    struct sync_settings settings = {.id = cvipd->config->sync_id};
+    memcpy(settings.interface, cvipd->config->sync_interface, sizeof settings.interface);
+    return cvipd->sync != NULL ? 0 : sync_open(&settings, &cvipd->sync);
+}
+
+static int open_reconstruct(struct cvipd *cvipd)
+{
+    const struct cvipd_config *config = cvipd->config;
+    struct reconstruct_settings settings = {
+        .sync_id = config->sync_id, .port = config->traffic_port, .address_count = config->address_count};
+    memcpy(settings.sync_interface, config->sync_interface, sizeof settings.sync_interface);
+    memcpy(settings.addresses, config->addresses, sizeof settings.addresses);
+    return cvipd->reconstruct != NULL ? 0
+                                      : reconstruct_open(cvipd->loop, &settings, &cvipd->ring, cvipd_reconstructed,
+                                                         cvipd, &cvipd->reconstruct);
+}
+
+void cvipd_connections_open(struct cvipd *cvipd, bool first)
+{
+    if (!wants(cvipd))
+        return;
+    const char *interface = cvipd->config->sync_interface;
+    int rc = open_sync(cvipd);
+    if (rc != 0 && first)
+        log_error("cannot start the IPVS sync daemons on %s: %s; trying again each second, connections are not "
+                  "synchronised until then",
+                  interface, rc == -ENODEV ? "there is no such interface" : strerror(-rc));
+    if (rc == 0) {
+        rc = open_reconstruct(cvipd);
+        if (rc != 0 && first)
+            log_error("cannot prepare the reconstruction of connections by %s: %s; trying again each second", interface,
+                      strerror(-rc));
+    }
+    if (rc == 0 && !first)
+        log_notice("connections are synchronised by %s", interface);
+}
+
+void cvipd_connections_close(struct cvipd *cvipd)
+{
+    if (cvipd->reconstruct != NULL)
+        reconstruct_close(cvipd->reconstruct);
+    if (cvipd->sync != NULL)
+        sync_close(cvipd->sync);
+    cvipd->reconstruct = NULL;
+    cvipd->sync = NULL;
+}
+
+/* NULL: we could serve; else why not. */
+static const char *obstacle(struct cvipd *cvipd)
+{
+    if (!wants(cvipd))
+        return NULL;
+    bool late = clock_boot_us() - cvipd->started_us >= WITHOUT_SYNC_US;
+    if (cvipd->reconstruct == NULL)
+        return late ? NULL : "the sync interface is missing";
+    if (!reconstruct_has_servers(cvipd->reconstruct))
+        return "the IPVS table has no server with a weight for our addresses";
+    if (!cvipd->reconstruction.first_started) {
+        cvipd->reconstruction.first_started = true;
+        cvipd_reconstruct(cvipd, 0);
+    }
+    return cvipd->reconstruction.first_done ? NULL : "the connection table is being filled";
+}
+
+void cvipd_judge_readiness(struct cvipd *cvipd)
+{
+    const char *why = obstacle(cvipd);
+    bool ready = why == NULL;
+    if (ready == cvipd->ready && (ready || cvipd->told.blocked))
+        return;
+    if (ready)
+        log_notice("ready to own buckets");
+    else
+        log_notice("not ready to own buckets: %s", why);
+    cvipd->told.blocked = !ready;
+    cvipd->ready = ready;
+    ownership_ready(cvipd->ownership, ready, clock_boot_us());
+    cvipd_act(cvipd);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads configuration and keys again. What the engine, the sockets and the other members have agreed on stays until the
+ * next start. */
+#include "cvipd.h"
+
+#include "clock.h"
+
+#include <string.h>
+
+static void keep(bool differs, const char *keyword)
+{
+    if (differs)
+        log_warning("%s has changed in the file: start cvipd again to use it", keyword);
+}
+
+static bool members_differ(const struct cvipd_config *a, const struct cvipd_config *b)
+{
+    if (a->member_count != b->member_count || a->self != b->self)
+        return true;
+    for (size_t i = 0; i < a->member_count; i++) {
+        const struct cvipd_member *one = &a->members[i];
+        const struct cvipd_member *other = &b->members[i];
+        if (one->id != other->id || strcmp(one->name, other->name) != 0 || one->address_count != other->address_count ||
+            memcmp(one->addresses, other->addresses, sizeof one->addresses) != 0)
+            return true;
+    }
+    return false;
+}
+
+static void tell_what_stays(const struct cvipd_config *old, const struct cvipd_config *config)
+{
+    keep(cvipd_config_digest(old) != cvipd_config_digest(config), "address, mac, hash, seed or behind");
+    keep(strcmp(old->interface, config->interface) != 0, "interface");
+    keep(members_differ(old, config), "member or name");
+    keep(old->members[old->self].weight != config->members[config->self].weight, "weight");
+    keep(old->port != config->port, "port");
+    keep(old->heartbeat_ms != config->heartbeat_ms || old->dead != config->dead, "heartbeat or dead");
+    keep(old->rejoin_ms != config->rejoin_ms || old->own_s != config->own_s, "rejoin or own");
+    keep(old->corosync != config->corosync, "corosync");
+    keep(old->sync != config->sync || strcmp(old->sync_interface, config->sync_interface) != 0 ||
+             old->sync_id != config->sync_id || old->traffic_port != config->traffic_port,
+         "sync or traffic_port");
+    keep(strcmp(old->user, config->user) != 0, "user");
+    keep(strcmp(old->error_log, config->error_log) != 0, "ErrorLog");
+}
+
+static void use_keys(struct cvipd *cvipd, struct keyring *ring)
+{
+    key_forget(&cvipd->ring);
+    cvipd->ring = *ring;
+    key_forget(ring);
+    heartbeat_set_keys(cvipd->heartbeat, &cvipd->ring);
+    if (cvipd->cluster != NULL)
+        cluster_set_keys(cvipd->cluster, &cvipd->ring);
+}
+
+static void use_config(struct cvipd *cvipd, struct cvipd_config *config)
+{
+    struct cvipd_config *old = cvipd->config;
+    uint8_t active = config->active;
+    tell_what_stays(old, config);
+    memcpy(old->metrics, config->metrics, sizeof old->metrics);
+    memcpy(old->manager, config->manager, sizeof old->manager);
+    memcpy(old->keys, config->keys, sizeof old->keys);
+    old->threshold = config->threshold;
+    redundancy_init(&cvipd->redundancy, &old->threshold);
+    cvipd->manager = (struct watch){0};
+    if (active != old->active) {
+        old->active = active;
+        ownership_set_active(cvipd->ownership, active, clock_boot_us());
+    }
+    cvipd_config_free(config);
+    cvipd_apply_aside(cvipd);
+}
+
+void cvipd_reload(struct cvipd *cvipd)
+{
+    struct cvipd_config *config;
+    struct keyring ring;
+    struct conf_error error = {""};
+    (void)log_reopen();
+    int rc = cvipd_config_load(cvipd->config_path, &config, &error);
+    if (rc == 0) {
+        rc = key_load(config->keys, &ring, &error);
+        if (rc != 0)
+            cvipd_config_free(config);
+    }
+    if (rc != 0) {
+        log_error("%s", error.text);
+        log_error("the new configuration is refused; the old one stays in force");
+        return;
+    }
+    use_keys(cvipd, &ring);
+    use_config(cvipd, config);
+    log_notice("configuration %s read again", cvipd->config_path);
+}

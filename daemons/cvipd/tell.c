@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What people read in the log: one line for each change, none for a heartbeat. */
+#include "cvipd.h"
+
+#include "clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *cvipd_member_name(const struct cvipd *cvipd, uint8_t id)
+{
+    const struct cvipd_member *member = cvipd_config_member(cvipd->config, id);
+    return member != NULL ? member->name : "nobody";
+}
+
+/* Returns the longest silence of those that were lost just now, and their names. */
+static uint64_t tell_members(struct cvipd *cvipd, uint64_t now_us, char *lost, size_t size)
+{
+    struct ownership_member_view members[WIRE_MEMBERS_MAX];
+    size_t count = ownership_members(cvipd->ownership, now_us, members, WIRE_MEMBERS_MAX);
+    uint8_t self = cvipd->config->members[cvipd->config->self].id;
+    uint64_t silent_us = 0;
+    uint16_t linked = 0;
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct ownership_member_view *member = &members[i];
+        uint16_t bit = (uint16_t)(1u << (member->id - 1));
+        const char *name = cvipd_member_name(cvipd, member->id);
+        if (member->id == self || member->linked)
+            linked |= bit;
+        if (member->id == self || member->linked == ((cvipd->told.linked & bit) != 0))
+            continue;
+        if (member->linked) {
+            log_notice("member %s is here", name);
+            continue;
+        }
+        log_warning("member %s is lost: silent for %llu ms", name, (unsigned long long)(member->silent_us / 1000));
+        if (used < size)
+            used += (size_t)snprintf(lost + used, size - used, "%s%s", used > 0 ? ", " : "", name);
+        if (member->silent_us > silent_us)
+            silent_us = member->silent_us;
+    }
+    cvipd->told.linked = linked;
+    return silent_us;
+}
+
+static void tell_map(const struct cvipd *cvipd, const struct ownership_view *view)
+{
+    uint16_t owned[WIRE_MEMBERS_MAX + 1] = {0};
+    const uint8_t *owners = ownership_owners(cvipd->ownership);
+    char text[256] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < HASH_BUCKETS; i++)
+        if (owners[i] <= WIRE_MEMBERS_MAX)
+            owned[owners[i]]++;
+    for (uint8_t id = 0; id <= WIRE_MEMBERS_MAX && used < sizeof text; id++)
+        if (owned[id] > 0)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %u", used > 0 ? ", " : "",
+                                     cvipd_member_name(cvipd, id), owned[id]);
+    log_notice("map %llu of %s: %s", (unsigned long long)view->epoch, cvipd_member_name(cvipd, view->coordinator),
+               text);
+}
+
+static void note_takeover(struct cvipd *cvipd, const char *lost, uint64_t silent_us)
+{
+    struct cvipd_takeover *takeover = &cvipd->takeover;
+    takeover->when = time(NULL);
+    takeover->silent_ms = silent_us / 1000;
+    if (lost[0] != '\0')
+        snprintf(takeover->reason, sizeof takeover->reason, "%s was lost", lost);
+    else
+        snprintf(takeover->reason, sizeof takeover->reason, "map %llu", (unsigned long long)cvipd->told.view.epoch);
+    log_notice("take-over: %s", takeover->reason);
+}
+
+void cvipd_tell(struct cvipd *cvipd)
+{
+    uint64_t now_us = clock_boot_us();
+    const struct ownership_view before = cvipd->told.view;
+    struct ownership_view view;
+    char lost[WIRE_NAME_MAX] = "";
+    ownership_view(cvipd->ownership, now_us, &view);
+    uint64_t silent_us = tell_members(cvipd, now_us, lost, sizeof lost);
+    cvipd->told.view = view;
+    if (view.epoch != before.epoch || view.coordinator != before.coordinator)
+        tell_map(cvipd, &view);
+    if (view.takeovers > before.takeovers)
+        note_takeover(cvipd, lost, silent_us);
+    if (view.false_alarms > before.false_alarms)
+        log_warning("a member counted as dead was alive: heartbeats are lost or late; look at the LANs, or make "
+                    "heartbeat or dead larger");
+    if (view.quorate != before.quorate)
+        log_notice("%s", view.quorate ? "with quorum" : "without quorum: nothing is taken in");
+    if (view.isolated != before.isolated)
+        log_notice("%s", view.isolated ? "less than half of the members is heard: nothing is taken in"
+                                       : "enough members are heard");
+    if (view.active != before.active && before.active != 0)
+        log_notice("mode %s", cvipd_mode_name(view.active));
+}
