@@ -9,6 +9,11 @@ daemons_cvipd_libownership_a_SOURCES = \
 	daemons/cvipd/engine_table.h \
 	daemons/cvipd/hash.h \
 	daemons/cvipd/ownership.c \
+	daemons/cvipd/ownership_assign.c \
+	daemons/cvipd/ownership_internal.h \
+	daemons/cvipd/ownership_members.c \
+	daemons/cvipd/ownership_move.c \
+	daemons/cvipd/ownership_view.c \
 	daemons/cvipd/ownership.h
 
 noinst_LIBRARIES += daemons/cvipd/libcvipd.a

@@ -1,2 +1,329 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ownership.h"
+#include "ownership_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ownership *ownership_new(const struct ownership_settings *settings, uint64_t now_us)
+{
+    struct ownership *o = calloc(1, sizeof *o);
+    if (o == NULL)
+        return NULL;
+    o->settings = *settings;
+    o->start_us = o->tick_us = o->window_us = now_us;
+    o->active = settings->active;
+    o->active_origin = settings->self;
+    o->quorate = !settings->corosync;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++)
+        o->members[id].configured = settings->members & (1U << (id - 1));
+    return o;
+}
+
+void ownership_free(struct ownership *o)
+{
+    free(o);
+}
+
+/* What follows from whatever happened. */
+static void settle(struct ownership *o, uint64_t now_us)
+{
+    ownership_watch_members(o, now_us);
+    ownership_coordinate(o, now_us);
+    ownership_advance(o, now_us);
+}
+
+static const struct wire_echo *echo_of_us(const struct ownership *o, const struct wire_heartbeat *heartbeat)
+{
+    for (size_t i = 0; i < heartbeat->echo_count; i++)
+        if (heartbeat->echoes[i].member == o->settings.self && heartbeat->echoes[i].session == o->settings.session)
+            return &heartbeat->echoes[i];
+    return NULL;
+}
+
+/* It does not know us yet: its session is repeated in our echoes, so that it may see that we hear it. */
+static enum ownership_verdict take_stranger(struct ownership *o, struct ownership_member *member,
+                                            const struct wire_heartbeat *heartbeat)
+{
+    if (member->stranger_session == heartbeat->session && heartbeat->sequence <= member->stranger_sequence)
+        return OWNERSHIP_OLD;
+    if (member->stranger_session != heartbeat->session)
+        o->send = true;
+    member->stranger_session = heartbeat->session;
+    member->stranger_sequence = heartbeat->sequence;
+    return OWNERSHIP_NEWS;
+}
+
+static void begin_session(struct ownership *o, struct ownership_member *member, const struct wire_heartbeat *heartbeat,
+                          uint64_t now_us)
+{
+    if (member->session != 0) { /* it was restarted: what it owned is nobody's */
+        member->void_epoch = o->map.epoch;
+        member->ready_us = 0;
+        member->released = member->filled = member->map_epoch = 0;
+    }
+    member->session = heartbeat->session;
+    member->session_us = now_us;
+    member->echoed_us = 0;
+    member->stranger_session = 0;
+    member->window_frames = heartbeat->frames;
+}
+
+static void take_fields(struct ownership *o, struct ownership_member *member, const struct wire_heartbeat *heartbeat,
+                        const struct wire_echo *echo, uint64_t now_us)
+{
+    if (member->lost && member->session == heartbeat->session && !member->confirmed)
+        o->false_alarms++;
+    member->lost = member->confirmed = false;
+    member->sequence = heartbeat->sequence;
+    member->heard_us = now_us;
+    member->flags = heartbeat->flags;
+    member->weight = heartbeat->weight;
+    member->load = heartbeat->load;
+    member->frames = heartbeat->frames;
+    member->released = heartbeat->released;
+    member->filled = heartbeat->filled;
+    member->map_epoch = heartbeat->map.epoch;
+    if (echo->sequence != 0 && echo->sequence <= o->sequence && o->sequence - echo->sequence < OWNERSHIP_SENT)
+        member->echoed_us = o->sent_times[echo->sequence % OWNERSHIP_SENT];
+    if (o->thawed && member->echoed_us >= o->thaw_us)
+        o->thawed = false;
+}
+
+static void merge_active(struct ownership *o, const struct wire_heartbeat *heartbeat)
+{
+    if (heartbeat->active_stamp < o->active_stamp ||
+        (heartbeat->active_stamp == o->active_stamp && heartbeat->active_origin <= o->active_origin))
+        return;
+    if (heartbeat->active_stamp == 0)
+        return; /* nobody ordered anything: each keeps its configuration */
+    o->active = heartbeat->active;
+    o->active_stamp = heartbeat->active_stamp;
+    o->active_origin = heartbeat->active_origin;
+}
+
+enum ownership_verdict ownership_heartbeat(struct ownership *o, const struct wire_heartbeat *heartbeat, uint64_t now_us)
+{
+    uint8_t id = heartbeat->member;
+    if (id == 0 || id > WIRE_MEMBERS_MAX || id == o->settings.self || !o->members[id].configured)
+        return OWNERSHIP_STRANGER;
+    if (heartbeat->digest != o->settings.digest)
+        return OWNERSHIP_MISMATCH;
+    struct ownership_member *member = &o->members[id];
+    if (heartbeat->session == member->session && heartbeat->sequence <= member->sequence)
+        return OWNERSHIP_OLD;
+    const struct wire_echo *echo = echo_of_us(o, heartbeat);
+    if (echo == NULL)
+        return take_stranger(o, member, heartbeat);
+    if (heartbeat->session != member->session)
+        begin_session(o, member, heartbeat, now_us);
+    take_fields(o, member, heartbeat, echo, now_us);
+    merge_active(o, heartbeat);
+    if (heartbeat->map.epoch > o->highest_epoch)
+        o->highest_epoch = heartbeat->map.epoch;
+    if (ownership_map_is_newer(o, &heartbeat->map))
+        ownership_adopt(o, &heartbeat->map, now_us);
+    settle(o, now_us);
+    return OWNERSHIP_NEWS;
+}
+
+void ownership_map(struct ownership *o, const struct wire_map *map, uint64_t now_us)
+{
+    if (ownership_map_is_newer(o, map))
+        ownership_adopt(o, map, now_us);
+    settle(o, now_us);
+}
+
+void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool strict_majority, uint16_t present,
+                       uint16_t left, uint64_t now_us)
+{
+    (void)present;
+    bool before = o->connected && o->quorate;
+    o->connected = connected;
+    o->quorate = connected && quorate;
+    o->strict = strict_majority;
+    if (o->settings.corosync && !before && o->quorate)
+        o->settle_us = now_us + o->settings.dead_us; /* the others may have a newer map: hear them first */
+    for (uint8_t id = 1; o->quorate && id <= WIRE_MEMBERS_MAX; id++) {
+        struct ownership_member *member = &o->members[id];
+        if (!(left & (1U << (id - 1))) || ownership_is_heard(o, id, now_us))
+            continue;
+        member->known = false;
+        if (strict_majority && member->heard_us != 0) {
+            member->confirmed = true;
+            member->confirmed_us = now_us;
+        }
+    }
+    settle(o, now_us);
+}
+
+void ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us)
+{
+    if (id == 0 || id > WIRE_MEMBERS_MAX || id == o->settings.self || ownership_is_heard(o, id, now_us))
+        return; /* it runs again already */
+    o->members[id].confirmed = true;
+    o->members[id].confirmed_us = now_us;
+    o->members[id].known = false;
+    settle(o, now_us);
+}
+
+void ownership_port(struct ownership *o, bool up, uint64_t now_us)
+{
+    o->send = o->send || o->port_up != up;
+    o->port_up = up;
+    settle(o, now_us);
+}
+
+void ownership_sight(struct ownership *o, const uint64_t answered_us[HASH_BUCKETS], uint64_t frames, uint64_t now_us)
+{
+    memcpy(o->answered_us, answered_us, sizeof o->answered_us);
+    o->frames = frames;
+    settle(o, now_us);
+}
+
+void ownership_ready(struct ownership *o, bool ready, uint64_t now_us)
+{
+    o->send = o->send || o->ready != ready;
+    o->ready = ready;
+    settle(o, now_us);
+}
+
+void ownership_filled(struct ownership *o, uint64_t epoch, uint64_t now_us)
+{
+    if (epoch > o->filled) {
+        o->filled = epoch;
+        o->send = true;
+    }
+    settle(o, now_us);
+}
+
+void ownership_aside(struct ownership *o, bool aside, uint64_t now_us)
+{
+    o->send = o->send || o->aside != aside;
+    o->aside = aside;
+    settle(o, now_us);
+}
+
+void ownership_load(struct ownership *o, uint8_t percent)
+{
+    o->members[o->settings.self].load = percent <= 100 ? percent : 100;
+}
+
+void ownership_set_active(struct ownership *o, uint8_t active, uint64_t now_us)
+{
+    o->active = active;
+    o->active_stamp++;
+    o->active_origin = o->settings.self;
+    o->send = true;
+    settle(o, now_us);
+}
+
+void ownership_leave(struct ownership *o, uint64_t now_us)
+{
+    if (!o->leaving)
+        o->leave_us = now_us;
+    o->leaving = true;
+    o->send = true;
+    settle(o, now_us);
+}
+
+/* We slept: others may have sent what still lies in a buffer, and may have taken what was ours. */
+static void wake_up(struct ownership *o, uint64_t now_us)
+{
+    uint64_t slept = now_us - o->tick_us;
+    if (slept <= 2 * o->settings.interval_us)
+        return;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        struct ownership_member *member = &o->members[id];
+        if (member->heard_us == 0 || member->lost || now_us >= member->heard_us + slept + o->settings.dead_us)
+            continue;
+        member->heard_us = member->heard_us + slept < now_us ? member->heard_us + slept : now_us;
+        member->echoed_us = member->echoed_us != 0 ? member->echoed_us + slept : 0;
+    }
+    o->window_us = now_us;
+    if (slept >= o->settings.dead_us - o->settings.interval_us / 2 && ownership_known(o) > 1) {
+        o->thawed = true;
+        o->thaw_us = now_us;
+        o->send = true;
+    }
+}
+
+void ownership_tick(struct ownership *o, uint64_t now_us)
+{
+    wake_up(o, now_us);
+    o->tick_us = now_us;
+    if (o->thawed && now_us >= o->thaw_us + 2 * o->settings.dead_us)
+        o->thawed = false;
+    if (o->sent_us == 0 || now_us >= o->sent_us + o->settings.interval_us)
+        o->send = true;
+    settle(o, now_us);
+}
+
+static bool announces_now(const struct ownership *o, const uint8_t states[HASH_BUCKETS])
+{
+    for (unsigned b = 0; b < HASH_BUCKETS; b++)
+        if ((states[b] & BUCKET_STATE_MASK) != BUCKET_FOREIGN && o->buckets[b].phase != PHASE_GIVING)
+            return true;
+    return false;
+}
+
+void ownership_take_orders(struct ownership *o, uint64_t now_us, struct ownership_orders *orders)
+{
+    memset(orders, 0, sizeof *orders);
+    ownership_compute_states(o, now_us, orders->states);
+    orders->states_changed = !o->states_known || memcmp(o->states, orders->states, sizeof o->states) != 0;
+    memcpy(o->states, orders->states, sizeof o->states);
+    o->states_known = true;
+    orders->lease_until_us = ownership_lease(o, now_us);
+    orders->announces = announces_now(o, orders->states);
+    orders->send = o->send;
+    orders->publish = o->publish;
+    if (o->publish)
+        orders->publish_map = o->pending;
+    for (unsigned b = 0; b < HASH_BUCKETS; b++) {
+        if (!o->replay[b] || orders->states[b] == BUCKET_FOREIGN)
+            continue; /* said when the bucket really lets something in */
+        orders->replay[b] = orders->replay_any = true;
+        o->replay[b] = false;
+    }
+    orders->reconstruct = o->reconstruct;
+    orders->reconstruct_epoch = o->reconstruct_epoch;
+    o->send = o->publish = o->reconstruct = false;
+}
+
+static void write_echoes(const struct ownership *o, struct wire_heartbeat *out)
+{
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        const struct ownership_member *member = &o->members[id];
+        if (member->stranger_session != 0 && !ownership_is_heard(o, id, o->tick_us))
+            out->echoes[out->echo_count++] = (struct wire_echo){.member = id, .session = member->stranger_session};
+        else if (member->session != 0)
+            out->echoes[out->echo_count++] =
+                (struct wire_echo){.member = id, .session = member->session, .sequence = member->sequence};
+    }
+}
+
+void ownership_make_heartbeat(struct ownership *o, uint64_t now_us, struct wire_heartbeat *out)
+{
+    *out = (struct wire_heartbeat){
+        .member = o->settings.self,
+        .session = o->settings.session,
+        .sequence = ++o->sequence,
+        .digest = o->settings.digest,
+        .weight = o->settings.weight,
+        .load = o->members[o->settings.self].load,
+        .active = o->active,
+        .active_stamp = o->active_stamp,
+        .active_origin = o->active_origin,
+        .frames = o->frames,
+        .released = o->released,
+        .filled = o->filled,
+        .map = o->map,
+    };
+    out->flags = (uint8_t)((o->ready ? WIRE_MEMBER_READY : 0) | (o->port_up ? WIRE_MEMBER_PORT_UP : 0) |
+                           (o->aside ? WIRE_MEMBER_ASIDE : 0) | (o->leaving ? WIRE_MEMBER_LEAVING : 0));
+    if (!o->settings.corosync || (o->connected && o->quorate))
+        out->flags |= WIRE_MEMBER_QUORATE;
+    write_echoes(o, out);
+    o->sent_times[o->sequence % OWNERSHIP_SENT] = now_us;
+    o->sent_us = now_us;
+}

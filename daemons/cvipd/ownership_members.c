@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who is there: heard, linked, known, lost, blind, and what follows for ourselves. */
+#include "ownership_internal.h"
+
+#define WINDOW_US 300000   /* of sight: client frames are compared over so long */
+#define WINDOW_FRAMES 20   /* others saw so many and one saw none: it is blind */
+#define FORGET_US 10000000 /* without Corosync: who was silent so long is not counted any more */
+#define LOSSES_US 60000000 /* losses are remembered so long, and a return waits no longer */
+
+bool ownership_is_heard(const struct ownership *o, uint8_t id, uint64_t now_us)
+{
+    const struct ownership_member *member = &o->members[id];
+    return member->heard_us != 0 && now_us < member->heard_us + o->settings.dead_us;
+}
+
+/* An echo is one interval old at the sender and one on its way in the worst case, so it is given that much longer. */
+bool ownership_is_linked(const struct ownership *o, uint8_t id, uint64_t now_us)
+{
+    const struct ownership_member *member = &o->members[id];
+    return ownership_is_heard(o, id, now_us) && member->echoed_us != 0 &&
+           now_us < member->echoed_us + o->settings.dead_us + 2 * o->settings.interval_us;
+}
+
+unsigned ownership_known(const struct ownership *o)
+{
+    unsigned count = 1;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++)
+        count += o->members[id].known;
+    return count;
+}
+
+unsigned ownership_linked(const struct ownership *o, uint64_t now_us)
+{
+    unsigned count = 1;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++)
+        count += ownership_is_linked(o, id, now_us);
+    return count;
+}
+
+static void note_loss(struct ownership_member *member, uint64_t now_us)
+{
+    if (now_us - member->lost_us > LOSSES_US)
+        member->losses = 0;
+    member->losses++;
+    member->lost_us = now_us;
+    member->ready_us = 0;
+}
+
+/* Corosync's word makes it forgotten; without Corosync only time does, and in a pair that changes nothing. */
+static void watch_silent(struct ownership *o, struct ownership_member *member, uint64_t now_us)
+{
+    if (!member->known)
+        return;
+    if (member->flags & WIRE_MEMBER_LEAVING) {
+        member->known = false;
+        member->ready_us = 0;
+    } else if (!member->lost) {
+        member->lost = true;
+        note_loss(member, now_us);
+    } else if (!o->settings.corosync && now_us > member->heard_us + FORGET_US) {
+        member->known = false;
+    }
+}
+
+static void watch_member(struct ownership *o, uint8_t id, uint64_t now_us)
+{
+    struct ownership_member *member = &o->members[id];
+    if (!ownership_is_heard(o, id, now_us)) {
+        watch_silent(o, member, now_us);
+        return;
+    }
+    bool linked = ownership_is_linked(o, id, now_us);
+    if (linked)
+        member->known = true;
+    if (!linked || !(member->flags & WIRE_MEMBER_READY))
+        member->ready_us = 0;
+    else if (member->ready_us == 0)
+        member->ready_us = now_us;
+}
+
+/* Who sees no client frame while others see many is cut off from the clients. */
+static void watch_sight(struct ownership *o, uint64_t now_us)
+{
+    if (!o->settings.sees_all || now_us < o->window_us + WINDOW_US)
+        return;
+    o->members[o->settings.self].frames = o->frames;
+    uint64_t most = 0;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        struct ownership_member *member = &o->members[id];
+        bool here = id == o->settings.self || ownership_is_linked(o, id, now_us);
+        if (here && member->frames > member->window_frames && member->frames - member->window_frames > most)
+            most = member->frames - member->window_frames;
+    }
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        struct ownership_member *member = &o->members[id];
+        bool whole = id == o->settings.self || (member->session_us != 0 && member->session_us < o->window_us);
+        member->blind = whole && most >= WINDOW_FRAMES && member->frames == member->window_frames;
+        member->window_frames = member->frames;
+    }
+    o->window_us = now_us;
+}
+
+static void watch_isolation(struct ownership *o, uint64_t now_us)
+{
+    unsigned known = ownership_known(o);
+    bool isolated = known >= 3 && ownership_linked(o, now_us) * 2 < known;
+    if (o->isolated && !isolated)
+        o->settle_us = now_us + o->settings.dead_us;
+    o->isolated = isolated;
+}
+
+void ownership_watch_members(struct ownership *o, uint64_t now_us)
+{
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++)
+        if (id != o->settings.self)
+            watch_member(o, id, now_us);
+    struct ownership_member *self = &o->members[o->settings.self];
+    if (!o->ready)
+        self->ready_us = 0;
+    else if (self->ready_us == 0)
+        self->ready_us = now_us;
+    watch_sight(o, now_us);
+    watch_isolation(o, now_us);
+}
+
+/* A client went on with a handshake whose SYN came when the member's next heartbeat was due already: it works. */
+static bool is_seen_at_work(const struct ownership *o, uint8_t id, uint64_t now_us)
+{
+    uint64_t from = o->members[id].heard_us + o->settings.interval_us * 3 / 2;
+    for (unsigned b = 0; o->settings.sees_all && b < HASH_BUCKETS; b++)
+        if (o->map.owners[b] == id && o->answered_us[b] > from && now_us < o->answered_us[b] + 2 * o->settings.dead_us)
+            return true;
+    return false;
+}
+
+/* More than half of those whom we knew; of a pair, one; of two equal halves, the one with the lowest member. */
+static bool is_entitled(const struct ownership *o, uint64_t now_us)
+{
+    unsigned known = ownership_known(o);
+    unsigned linked = ownership_linked(o, now_us);
+    if (known <= 2 || linked * 2 > known)
+        return true;
+    if (linked * 2 < known)
+        return false;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        if (id == o->settings.self || ownership_is_linked(o, id, now_us))
+            return true;
+        if (o->members[id].known)
+            return false;
+    }
+    return false;
+}
+
+bool ownership_is_gone_for_good(const struct ownership *o, uint8_t id, uint64_t now_us)
+{
+    if (id == 0)
+        return true;
+    if (id == o->settings.self || ownership_is_heard(o, id, now_us))
+        return !ownership_owns_validly(o, id);
+    /* Who was never heard owns by a map that we learned: it is given as long as anybody. */
+    if (o->members[id].heard_us == 0 && now_us < o->start_us + 3 * o->settings.dead_us)
+        return false;
+    return o->members[id].confirmed || (!is_seen_at_work(o, id, now_us) && is_entitled(o, now_us));
+}
+
+bool ownership_is_serving(const struct ownership *o, uint64_t now_us)
+{
+    bool quorum = !o->settings.corosync || (o->connected && o->quorate);
+    return quorum && !o->isolated && now_us >= o->settle_us;
+}
+
+/* The lowest of those who have been here long enough to know the map. */
+bool ownership_is_coordinator(const struct ownership *o, uint64_t now_us)
+{
+    if (!ownership_is_serving(o, now_us) || o->thawed || now_us < o->start_us + 3 * o->settings.dead_us)
+        return false;
+    for (uint8_t id = 1; id < o->settings.self; id++) {
+        const struct ownership_member *member = &o->members[id];
+        if (ownership_is_heard(o, id, now_us) && (member->flags & WIRE_MEMBER_QUORATE) &&
+            now_us >= member->session_us + 3 * o->settings.dead_us)
+            return false;
+    }
+    return true;
+}
+
+bool ownership_rejoined(const struct ownership *o, uint8_t id, uint64_t now_us)
+{
+    const struct ownership_member *member = &o->members[id];
+    if (member->ready_us == 0)
+        return false;
+    unsigned doublings = member->losses < 5 && now_us - member->lost_us <= LOSSES_US ? member->losses : 0;
+    if (member->losses >= 5 && now_us - member->lost_us <= LOSSES_US)
+        doublings = 5;
+    uint64_t wait = o->settings.rejoin_us << doublings;
+    return now_us >= member->ready_us + (wait < LOSSES_US ? wait : LOSSES_US);
+}

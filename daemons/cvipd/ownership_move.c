@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The map, the phases of our buckets in a move, the states for the engine, the lease. */
+#include "ownership_internal.h"
+
+#include <string.h>
+
+#define RELEASE_US 1000000 /* an old owner that is there but does not release is not waited for any longer */
+
+bool ownership_map_is_newer(const struct ownership *o, const struct wire_map *map)
+{
+    return map->epoch > o->map.epoch || (map->epoch == o->map.epoch && map->coordinator > o->map.coordinator);
+}
+
+static void enter(struct ownership_bucket *bucket, enum ownership_phase phase, uint8_t other, uint64_t epoch,
+                  uint64_t now_us)
+{
+    *bucket = (struct ownership_bucket){
+        .phase = phase, .other = other, .epoch = epoch, .since_us = now_us, .lost_owner = bucket->lost_owner};
+}
+
+static void become_owner(struct ownership *o, unsigned b, uint8_t before, uint64_t now_us)
+{
+    struct ownership_bucket *bucket = &o->buckets[b];
+    uint8_t previous = o->map.previous[b];
+    bucket->lost_owner = previous == 0 && before != o->settings.self ? before : 0;
+    if (previous != 0 && previous != o->settings.self && ownership_is_heard(o, previous, now_us)) {
+        enter(bucket, PHASE_WAITING, previous, o->map.epoch, now_us);
+        o->moves++;
+    } else {
+        enter(bucket, PHASE_MINE, 0, o->map.epoch, now_us);
+        o->replay[b] = true;
+        o->takeovers += bucket->lost_owner != 0;
+    }
+    o->reconstruct = true;
+    o->reconstruct_epoch = o->map.epoch;
+}
+
+static void give_up(struct ownership *o, unsigned b, uint64_t now_us)
+{
+    struct ownership_bucket *bucket = &o->buckets[b];
+    uint8_t next = o->map.owners[b];
+    bool planned = o->map.previous[b] == o->settings.self && next != 0 && ownership_is_heard(o, next, now_us);
+    bucket->lost_owner = 0;
+    if (planned && bucket->phase == PHASE_MINE)
+        enter(bucket, PHASE_KEEPING, next, o->map.epoch, now_us);
+    else if (planned && bucket->phase == PHASE_WAITING)
+        enter(bucket, PHASE_GIVING, next, o->map.epoch, now_us);
+    else
+        enter(bucket, PHASE_NONE, 0, o->map.epoch, now_us);
+}
+
+void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t now_us)
+{
+    uint8_t before[WIRE_BUCKETS];
+    memcpy(before, o->map.owners, sizeof before);
+    o->map = *map;
+    if (map->epoch > o->highest_epoch)
+        o->highest_epoch = map->epoch;
+    if (!o->learned && map->coordinator != o->settings.self)
+        o->own_void_epoch = map->epoch; /* made before anybody knew us: it means an earlier life of ours */
+    o->learned = true;
+    bool valid = ownership_owns_validly(o, o->settings.self);
+    for (unsigned b = 0; b < HASH_BUCKETS; b++) {
+        enum ownership_phase phase = o->buckets[b].phase;
+        bool is_ours = phase == PHASE_MINE || phase == PHASE_WAITING;
+        bool becomes_ours = valid && map->owners[b] == o->settings.self;
+        if (becomes_ours && (phase == PHASE_KEEPING || phase == PHASE_GIVING) && map->previous[b] == 0)
+            enter(&o->buckets[b], PHASE_NONE, 0, map->epoch, now_us); /* who was to get it is lost */
+        if (becomes_ours && !is_ours)
+            become_owner(o, b, before[b], now_us);
+        else if (is_ours && !becomes_ours)
+            give_up(o, b, now_us);
+        else if ((phase == PHASE_KEEPING || phase == PHASE_GIVING) && map->owners[b] != o->buckets[b].other)
+            o->buckets[b].other = map->owners[b];
+    }
+    if (o->pending.epoch <= map->epoch)
+        o->pending_tries = 0;
+    o->send = true;
+}
+
+static bool has_adopted(const struct ownership *o, uint8_t id, uint64_t epoch)
+{
+    return o->members[id].map_epoch >= epoch;
+}
+
+static void wait_for_release(struct ownership *o, unsigned b, uint64_t now_us)
+{
+    struct ownership_bucket *bucket = &o->buckets[b];
+    bool released = o->members[bucket->other].released >= bucket->epoch;
+    bool alone = !ownership_is_heard(o, bucket->other, now_us);
+    if (!released && !alone && now_us < bucket->since_us + RELEASE_US)
+        return;
+    bucket->phase = PHASE_MINE;
+    o->replay[b] = true;
+}
+
+static void let_go(struct ownership *o, unsigned b, uint64_t now_us)
+{
+    struct ownership_bucket *bucket = &o->buckets[b];
+    bool there = bucket->other != 0 && ownership_is_heard(o, bucket->other, now_us);
+    if (bucket->phase == PHASE_KEEPING && there && has_adopted(o, bucket->other, bucket->epoch)) {
+        bucket->phase = PHASE_GIVING;
+        bucket->since_us = now_us;
+    }
+    if (bucket->phase == PHASE_GIVING && (!there || o->members[bucket->other].filled >= bucket->epoch ||
+                                          now_us >= bucket->since_us + o->settings.grace_us))
+        bucket->phase = PHASE_NONE;
+}
+
+void ownership_advance(struct ownership *o, uint64_t now_us)
+{
+    bool keeping = false;
+    for (unsigned b = 0; b < HASH_BUCKETS; b++) {
+        if (o->buckets[b].phase == PHASE_WAITING)
+            wait_for_release(o, b, now_us);
+        else if (o->buckets[b].phase == PHASE_KEEPING || o->buckets[b].phase == PHASE_GIVING)
+            let_go(o, b, now_us);
+        keeping = keeping || o->buckets[b].phase == PHASE_KEEPING;
+    }
+    if (!keeping && o->released < o->map.epoch) {
+        o->released = o->map.epoch;
+        o->send = true;
+    }
+}
+
+/* All that we ever knew and that is not confirmed to be off is linked. */
+static bool is_everybody_accounted_for(const struct ownership *o, uint64_t now_us)
+{
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        const struct ownership_member *member = &o->members[id];
+        if (member->known && !member->confirmed && !ownership_is_linked(o, id, now_us))
+            return false;
+    }
+    return true;
+}
+
+static bool is_beyond_doubt(const struct ownership *o, const struct ownership_bucket *bucket, uint64_t now_us)
+{
+    if (bucket->phase != PHASE_MINE || bucket->lost_owner == 0 || o->filled < bucket->epoch)
+        return false;
+    const struct ownership_member *lost = &o->members[bucket->lost_owner];
+    return lost->confirmed && !ownership_is_heard(o, bucket->lost_owner, now_us) &&
+           now_us < lost->confirmed_us + o->settings.own_us;
+}
+
+void ownership_compute_states(const struct ownership *o, uint64_t now_us, uint8_t states[HASH_BUCKETS])
+{
+    memset(states, BUCKET_FOREIGN, HASH_BUCKETS);
+    if (!ownership_is_serving(o, now_us) || !o->port_up || o->thawed)
+        return;
+    bool certain = o->settings.corosync && is_everybody_accounted_for(o, now_us);
+    for (unsigned b = 0; b < HASH_BUCKETS; b++) {
+        const struct ownership_bucket *bucket = &o->buckets[b];
+        if (bucket->phase == PHASE_MINE || bucket->phase == PHASE_KEEPING)
+            states[b] = certain && is_beyond_doubt(o, bucket, now_us) ? BUCKET_OWN : BUCKET_SILENT;
+        else if (bucket->phase == PHASE_WAITING || bucket->phase == PHASE_GIVING)
+            states[b] = BUCKET_SILENT | BUCKET_HOLD_SYN;
+    }
+}
+
+/* When more than half of us, ourselves included, had last heard of us for certain. */
+static uint64_t heard_by_majority(const struct ownership *o)
+{
+    unsigned needed = ownership_known(o) / 2; /* others */
+    uint64_t best = 0;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        unsigned at_least = 0;
+        for (uint8_t other = 1; other <= WIRE_MEMBERS_MAX; other++)
+            at_least += o->members[other].known && o->members[other].echoed_us >= o->members[id].echoed_us;
+        if (o->members[id].known && at_least >= needed && o->members[id].echoed_us > best)
+            best = o->members[id].echoed_us;
+    }
+    return best;
+}
+
+/* The others count from when our last heartbeat arrived, we from when it left: so we stop first. Of three and more we
+ * also stop when most do not hear us; an echo is up to two intervals old, hence the longer time. */
+uint64_t ownership_lease(const struct ownership *o, uint64_t now_us)
+{
+    if (o->thawed || o->sent_us == 0 || !ownership_is_serving(o, now_us))
+        return 0;
+    uint64_t lease = o->sent_us + o->settings.dead_us - o->settings.interval_us / 2;
+    if (ownership_known(o) < 3)
+        return lease;
+    uint64_t company = heard_by_majority(o) + o->settings.dead_us + o->settings.interval_us / 2;
+    return company < lease ? company : lease;
+}
