@@ -66,6 +66,11 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/heartbeat.c \
 	daemons/cvipd/heartbeat.h
 
+# cluster side (helper F)
+daemons_cvipd_libcvipd_a_SOURCES += \
+	daemons/cvipd/fencing.c \
+	daemons/cvipd/fencing.h
+
 # connections (helper D)
 
 # daemon (helper E)

@@ -11,6 +11,12 @@ cvipd_unit_tests =
 
 # transport (helper C)
 
+# cluster side (helper F)
+cvipd_unit_tests += tests/unit/cvipd_fencing_test
+tests_unit_cvipd_fencing_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_fencing_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_fencing_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
+
 # connections (helper D)
 
 # daemon (helper E)
