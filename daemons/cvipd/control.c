@@ -86,14 +86,8 @@ static json_t *fenced(struct cvipd *cvipd, const json_t *request)
     const char *name = json_string_value(json_object_get(request, "node"));
     if (name == NULL)
         return ctl_error("which node? Give its name");
-    const struct cvipd_member *member = cvipd_config_member_named(cvipd->config, name);
-    if (member == NULL)
-        return ctl_error("no master \"%s\"; see: hasctl cvip", name);
-    if (member == &cvipd->config->members[cvipd->config->self])
-        return ctl_error("%s is this node", name);
-    log_notice("fencing says that member %s is off", member->name);
-    ownership_fenced(cvipd->ownership, member->id, clock_boot_us());
-    cvipd_act(cvipd);
+    if (cvipd_fenced(cvipd, name) != 0)
+        return ctl_error("no other master \"%s\"; see: hasctl cvip", name);
     return done();
 }
 

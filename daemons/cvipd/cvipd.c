@@ -177,6 +177,16 @@ int cvipd_open(struct cvipd *cvipd, const char *config_path, struct cvipd_config
     return rc == 0 ? open_heartbeat(cvipd) : rc;
 }
 
+/* Without it OWN comes by a majority or by the administrator only. */
+static void open_fencing(struct cvipd *cvipd)
+{
+    int rc = cvipd->config->corosync
+                 ? fencing_open(cvipd->loop, FENCING_DIRECTORY, cvipd_fencing_told, cvipd, &cvipd->fencing)
+                 : 0;
+    if (rc != 0)
+        log_notice("Pacemaker cannot tell us who was fenced: %s: %s", FENCING_DIRECTORY, strerror(-rc));
+}
+
 int cvipd_start(struct cvipd *cvipd, const char *control)
 {
     int rc = ctl_server_open(control, cvipd->loop, cvipd_control, cvipd, &cvipd->control);
@@ -184,6 +194,7 @@ int cvipd_start(struct cvipd *cvipd, const char *control)
         log_error("cannot offer the control service %s: %s", control, strerror(-rc));
         return rc;
     }
+    open_fencing(cvipd);
     rc = cvipd_timers_start(cvipd);
     if (rc != 0) {
         log_error("cannot make timers: %s", strerror(-rc));
@@ -213,6 +224,7 @@ void cvipd_close(struct cvipd *cvipd)
     cvipd_timers_stop(cvipd);
     if (cvipd->control != NULL)
         ctl_server_close(cvipd->control);
+    fencing_close(cvipd->fencing);
     close_engine(cvipd);
     port_close(cvipd->port);
     heartbeat_close(cvipd->heartbeat);

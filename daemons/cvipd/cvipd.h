@@ -10,6 +10,7 @@
 #include "ctl.h"
 #include "cvipd_config.h"
 #include "engine.h"
+#include "fencing.h"
 #include "heartbeat.h"
 #include "key.h"
 #include "load.h"
@@ -68,6 +69,7 @@ struct cvipd {
     struct sync *sync; /* NULL: off, or not possible yet */
     struct reconstruct *reconstruct;
     struct cluster *cluster; /* NULL: a static list of members */
+    struct fencing *fencing; /* NULL: nobody tells who was fenced */
     struct heartbeat *heartbeat;
     struct ctl_server *control;
 
@@ -120,6 +122,9 @@ void cvipd_cluster_changed(void *context, bool connected, bool quorate, bool str
                            uint16_t left);
 void cvipd_map_delivered(void *context, const struct wire_map *map);
 void cvipd_port_changed(void *context);
+/* Fencing says that the node is off; what is no other member is of no matter. Returns 0 or -ENOENT. */
+int cvipd_fenced(struct cvipd *cvipd, const char *node);
+void cvipd_fencing_told(void *context, const char *node);
 /* The administrator or the traffic manager's state decide whether others go first. */
 void cvipd_apply_aside(struct cvipd *cvipd);
 

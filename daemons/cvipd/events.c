@@ -4,6 +4,8 @@
 
 #include "clock.h"
 
+#include <errno.h>
+
 void cvipd_heartbeat_received(void *context, const struct wire_heartbeat *heartbeat)
 {
     struct cvipd *cvipd = context;
@@ -77,4 +79,20 @@ void cvipd_apply_aside(struct cvipd *cvipd)
 {
     ownership_aside(cvipd->ownership, cvipd->aside || cvipd->manager.down, clock_boot_us());
     cvipd_act(cvipd);
+}
+
+int cvipd_fenced(struct cvipd *cvipd, const char *node)
+{
+    const struct cvipd_member *member = cvipd_config_member_named(cvipd->config, node);
+    if (member == NULL || member == &cvipd->config->members[cvipd->config->self])
+        return -ENOENT;
+    log_notice("fencing says that member %s is off", member->name);
+    ownership_fenced(cvipd->ownership, member->id, clock_boot_us());
+    cvipd_act(cvipd);
+    return 0;
+}
+
+void cvipd_fencing_told(void *context, const char *node)
+{
+    (void)cvipd_fenced(context, node); /* the alert agent tells of traffic nodes, too */
 }
