@@ -15,7 +15,7 @@ json_t *ask_command(const char *name)
 
 static int no_answer(const char *daemon, int error, int timeout_ms)
 {
-    const char *name = strcmp(daemon, ASK_TMD) == 0 ? "tmd" : "tcd";
+    const char *name = daemon + strlen("has-"); /* all begin so */
 
     switch (error) {
     case -ECONNREFUSED:

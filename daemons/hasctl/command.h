@@ -21,6 +21,9 @@ int command_weight(const struct options *options, int argc, char **argv);
 int command_ping(const struct options *options, int argc, char **argv);
 int command_key(const struct options *options, int argc, char **argv);
 int command_config(const struct options *options, int argc, char **argv);
+int command_cvip(const struct options *options, int argc, char **argv);
+int command_switchover(const struct options *options, int argc, char **argv);
+int command_redundancy(const struct options *options, int argc, char **argv);
 int command_realserver(const struct options *options, int argc, char **argv);
 
 /* Reads the value of --timeout. Returns 0, or -EINVAL after a message. */

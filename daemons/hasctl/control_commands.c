@@ -83,6 +83,17 @@ int command_weight(const struct options *options, int argc, char **argv)
                  argv[1]);
 }
 
+/* The control service of a daemon that people name, or NULL. */
+static const char *service_of(const char *name)
+{
+    static const char *const services[] = {ASK_TMD, ASK_TCD, ASK_CVIPD};
+
+    for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++)
+        if (strcmp(services[i] + strlen("has-"), name) == 0)
+            return services[i];
+    return NULL;
+}
+
 /* The agents' monitor: quick, silent, and 1 for whatever is wrong. */
 int command_ping(const struct options *options, int argc, char **argv)
 {
@@ -94,8 +105,8 @@ int command_ping(const struct options *options, int argc, char **argv)
     while ((choice = getopt_long(argc, argv, "t:", longs, NULL)) != -1)
         if (choice != 't' || command_parse_timeout(optarg, &timeout_ms) != 0)
             return EX_USAGE;
-    if (optind != argc - 1 || (strcmp(argv[optind], "tmd") != 0 && strcmp(argv[optind], "tcd") != 0))
-        return command_usage("ping tmd|tcd [--timeout MS]");
-    daemon = strcmp(argv[optind], "tmd") == 0 ? ASK_TMD : ASK_TCD;
+    daemon = optind == argc - 1 ? service_of(argv[optind]) : NULL;
+    if (daemon == NULL)
+        return command_usage("ping tmd|tcd|cvipd [--timeout MS]");
     return ask_is_alive(daemon, timeout_ms) ? 0 : 1;
 }

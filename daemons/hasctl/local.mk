@@ -59,6 +59,9 @@ daemons_hasctl_hasctl_SOURCES = \
 	daemons/hasctl/command.h \
 	daemons/hasctl/config_command.c \
 	daemons/hasctl/control_commands.c \
+	daemons/hasctl/cvip_commands.c \
+	daemons/hasctl/cvip_report.c \
+	daemons/hasctl/cvip_report.h \
 	daemons/hasctl/key_command.c \
 	daemons/hasctl/main.c \
 	daemons/hasctl/query_commands.c \

@@ -2,6 +2,8 @@
 /* hasctl status, nodes and services */
 #include "ask.h"
 #include "command.h"
+#include "ctl.h"
+#include "cvip_report.h"
 #include "report.h"
 
 #include <stdio.h>
@@ -32,6 +34,19 @@ static bool is_traffic_node(const struct options *options)
     return !ask_is_alive(ASK_TMD, options->timeout_ms) && ask_is_alive(ASK_TCD, options->timeout_ms);
 }
 
+/* A line more on a master that has cvipd; nothing elsewhere. */
+static void add_cvip(const struct options *options)
+{
+    json_t *request = ask_command("status");
+    json_t *answer = NULL;
+
+    if (ctl_request(ASK_CVIPD, request, options->timeout_ms, &answer) == 0 &&
+        json_is_true(json_object_get(answer, "ok")))
+        cvip_report_line(answer, stdout);
+    json_decref(request);
+    json_decref(answer);
+}
+
 int command_status(const struct options *options, int argc, char **argv)
 {
     (void)argv;
@@ -39,7 +54,10 @@ int command_status(const struct options *options, int argc, char **argv)
         return command_usage("status");
     if (is_traffic_node(options))
         return query(options, ASK_TCD, "status", report_tcd_status);
-    return query(options, ASK_TMD, "status", report_tmd_status);
+    int result = query(options, ASK_TMD, "status", report_tmd_status);
+    if (result == EX_OK && !options->json)
+        add_cvip(options);
+    return result;
 }
 
 static int query_master(const struct options *options, const char *command,

@@ -1,0 +1,208 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Two cvipds in one kernel, each in a network namespace of its own, with a service port and a second LAN between them:
+# they divide the buckets, take over, give back, hand over and clean up. As root, in the lab's kernel:
+#   tests/unit/ipvs_live.sh KERNEL tests/unit/cvipd_live.sh BUILD
+# No fixed pauses: each step waits until what it wants is there, and fails after 15 s.
+set -u
+
+build=${1:-.}
+pid_m1=
+pid_m2=
+cvipd=$build/cvipd
+hasctl=$build/daemons/hasctl/hasctl
+[ "$(id -u)" -eq 0 ] || exit 77
+[ -x "$cvipd" ] || { echo "no $cvipd" >&2; exit 1; }
+directory=$(mktemp -d /run/cvipd_live.XXXXXX)
+chmod 755 "$directory"
+
+fail()
+{
+    echo "FAILED: $*"
+    for node in m1 m2; do
+        echo "--- $node"
+        ip netns exec $node "$hasctl" cvip 2>&1 | head -40
+        ip -netns $node addr show eth0
+        tail -n 40 "$directory/$node.log"
+    done
+    exit 1
+}
+
+# until_true TEXT COMMAND...: waits until the command succeeds.
+until_true()
+{
+    text=$1
+    shift
+    tries=0
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        [ $tries -lt 150 ] || fail "$text: $*"
+        sleep 0.1
+    done
+    echo "ok: $text"
+}
+
+make_network()
+{
+    ip netns add wire
+    for lan in 0 1; do
+        ip -netns wire link add br$lan type bridge
+        ip -netns wire link set br$lan up
+    done
+    for number in 1 2; do
+        node=m$number
+        ip netns add $node
+        ip -netns $node link set lo up
+        for lan in 0 1; do
+            ip -netns wire link add $node-$lan type veth peer name eth$lan netns $node
+            ip -netns wire link set $node-$lan master br$lan up
+            ip -netns $node link set eth$lan up
+        done
+        ip -netns $node addr add 10.1.0.$number/24 dev eth0
+        ip -netns $node addr add fd00:1::$number/64 dev eth0 nodad
+        ip -netns $node addr add 10.2.0.$number/24 dev eth1
+    done
+}
+
+make_configuration()
+{
+    echo "1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" >"$directory/keys"
+    chmod 600 "$directory/keys"
+    for node in m1 m2; do
+        cat >"$directory/$node.conf" <<CONF
+name $node
+user root
+ErrorLog $directory/$node.log
+keys $directory/keys
+interface eth0
+address 10.1.0.100
+address fd00:1::100
+mode ${mode:-split}
+mac shared 02:48:41:53:00:64
+seed 24301
+member 1 m1 10.1.0.1 10.2.0.1
+member 2 m2 10.1.0.2 10.2.0.2
+rejoin 500
+corosync no
+sync off
+manager none
+CONF
+    done
+}
+
+start()
+{
+    ip netns exec "$1" "$cvipd" -n -d -f "$directory/$1.conf" -p "$directory/$1.pid" >>"$directory/$1.out" 2>&1 &
+    eval "pid_$1=$!"
+}
+
+ask()
+{
+    ip netns exec "$1" "$hasctl" --json cvip
+}
+
+# owns NODE COUNT: the node says that COUNT buckets are its own, and that many are let in.
+owns()
+{
+    ask "$1" | python3 -c '
+import json, sys
+answer = json.load(sys.stdin)
+count = int(sys.argv[1])
+mine = [s for o, s in zip(answer["owners"], answer["states"]) if o == answer["member"]]
+others = [s for o, s in zip(answer["owners"], answer["states"]) if o != answer["member"]]
+sys.exit(not (len(mine) == count and all(s in (1, 2) for s in mine) and all(s == 0 for s in others)))' "$2"
+}
+
+has_addresses()
+{
+    ip -netns "$1" -o addr show dev eth0 | grep -q "10.1.0.100/32" &&
+        ip -netns "$1" -o addr show dev eth0 | grep -q "fd00:1::100/128"
+}
+
+has_no_addresses()
+{
+    ! ip -netns "$1" -o addr show dev eth0 | grep -q -e "10.1.0.100/" -e "fd00:1::100/"
+}
+
+has_engine()
+{
+    ip netns exec "$1" tc filter show dev eth0 ingress | grep -q bpf
+}
+
+has_no_engine()
+{
+    ! has_engine "$1"
+}
+
+ended()
+{
+    ! kill -0 "$1"
+}
+
+make_network
+make_configuration
+start m1
+until_true "m1 alone takes all" owns m1 256
+until_true "m1 has the addresses" has_addresses m1
+until_true "m1 has the engine" has_engine m1
+start m2
+until_true "m2 gets its share" owns m2 128
+until_true "m1 keeps its share" owns m1 128
+
+ip netns exec m1 "$cvipd" -n -f "$directory/m1.conf" -p "$directory/second.pid" 2>"$directory/second.log" &&
+    fail "a second daemon started"
+echo "ok: a second daemon is refused"
+
+ip -netns m1 addr del 10.1.0.100/32 dev eth0
+until_true "an address that was removed is there again" has_addresses m1
+
+kill -KILL "$pid_m2"
+until_true "m1 takes over" owns m1 256
+wait "$pid_m2" 2>/dev/null
+has_addresses m2 || fail "a dead daemon leaves its addresses behind the engine"
+has_engine m2 || fail "a dead daemon leaves its engine"
+ip netns exec m1 "$cvipd" --clean -f "$directory/m1.conf" 2>/dev/null && fail "--clean under a living daemon"
+echo "ok: --clean refuses to pull the engine from under a living daemon"
+ip netns exec m2 "$cvipd" --clean -f "$directory/m2.conf" || fail "--clean"
+has_no_addresses m2 || fail "--clean leaves addresses"
+has_no_engine m2 || fail "--clean leaves the engine"
+ip netns exec m2 "$cvipd" --clean -f "$directory/m2.conf" || fail "--clean where nothing is"
+echo "ok: --clean cleans"
+
+start m2
+until_true "m2 is back with its share" owns m2 128
+until_true "m1 gave it back" owns m1 128
+
+ip netns exec m1 "$hasctl" redundancy set active/standby || fail "redundancy set"
+until_true "standby: m1 has all" owns m1 256
+until_true "standby: m2 has none" owns m2 0
+ip netns exec m1 "$hasctl" redundancy set active/active || fail "redundancy set"
+until_true "split again" owns m2 128
+
+ip netns exec m1 "$hasctl" switchover || fail "switchover"
+until_true "switchover: m2 has all" owns m2 256
+ip netns exec m1 "$hasctl" switchover --end || fail "switchover --end"
+until_true "switchover ended" owns m1 128
+
+ip -netns wire link set m1-0 down
+until_true "m1's port has no carrier: m2 has all" owns m2 256
+ip -netns wire link set m1-0 up
+until_true "the carrier is back" owns m1 128
+
+kill -HUP "$pid_m1"
+until_true "m1 reads its configuration again" grep -q "read again" "$directory/m1.log"
+
+kill -TERM "$pid_m1"
+until_true "m1 ends" ended "$pid_m1"
+wait "$pid_m1"
+status=$?
+[ $status -eq 0 ] || fail "m1 ended with $status"
+until_true "m2 has all" owns m2 256
+has_no_addresses m1 || fail "m1 left addresses"
+has_no_engine m1 || fail "m1 left its engine"
+[ ! -e "$directory/m1.pid" ] || fail "m1 left its pid file"
+grep -q "nobody has taken" "$directory/m1.log" && fail "m1 was late"
+kill -TERM "$pid_m2"
+until_true "the last one ends too" ended "$pid_m2"
+has_no_addresses m2 || fail "m2 left addresses"
+echo "all passed"
