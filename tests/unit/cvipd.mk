@@ -10,6 +10,20 @@ cvipd_unit_tests =
 # ownership (helper B)
 
 # transport (helper C)
+cvipd_unit_tests += \
+	tests/unit/cvipd_cluster_test \
+	tests/unit/cvipd_heartbeat_test
+tests_unit_cvipd_heartbeat_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_heartbeat_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_heartbeat_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
+# A Corosync of its own stands in for the libraries.
+tests_unit_cvipd_cluster_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_cluster_test_CFLAGS = $(unit_CFLAGS) $(COROSYNC_CFLAGS)
+tests_unit_cvipd_cluster_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
+tests_unit_cvipd_cluster_test_SOURCES = \
+	tests/unit/cvipd_cluster_test.c \
+	tests/unit/fake_corosync.c \
+	tests/unit/fake_corosync.h
 
 # cluster side (helper F)
 cvipd_unit_tests += tests/unit/cvipd_fencing_test
