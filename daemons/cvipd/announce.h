@@ -16,7 +16,7 @@ int announce_open(const char *interface, struct announce **out);
 void announce_close(struct announce *announce);
 
 /* Sends one round for all addresses, with the given MAC (in ARP and ND; the Ethernet source is the port's own).
- * Returns 0 or a negative errno. */
+ * Returns 0 or a negative errno; -ENOBUFS also when the engine holds them back (engine_announce comes first). */
 int announce_send(struct announce *announce, const struct addr *addresses, size_t count, const uint8_t mac[6]);
 
 #endif

@@ -6,6 +6,22 @@ if WITH_CMOCKA
 cvipd_unit_tests =
 
 # engine (helper A)
+cvipd_unit_tests += tests/unit/cvipd_hash_test tests/unit/cvipd_engine_live
+tests_unit_cvipd_hash_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_hash_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_hash_test_LDADD = $(unit_LIBS)
+
+# In a real kernel, and skipped without root; ipvs_live.sh runs it in the lab's.
+tests_unit_cvipd_engine_live_SOURCES = \
+	tests/unit/cvipd_engine_frames.c tests/unit/cvipd_engine_frames.h \
+	tests/unit/cvipd_engine_live.c tests/unit/cvipd_engine_live.h \
+	tests/unit/cvipd_engine_out.c \
+	tests/unit/cvipd_engine_table.c \
+	tests/unit/cvipd_engine_wire.c \
+	tests/unit/cvipd_engine_world.c tests/unit/cvipd_engine_world.h
+tests_unit_cvipd_engine_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_engine_live_CFLAGS = $(unit_CFLAGS) $(BPF_CFLAGS)
+tests_unit_cvipd_engine_live_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS) $(BPF_LIBS)
 
 # ownership (helper B)
 
