@@ -41,6 +41,12 @@ tests_unit_cvipd_cluster_test_SOURCES = \
 	tests/unit/fake_corosync.c \
 	tests/unit/fake_corosync.h
 
+# Skipped here; ipvs_live.sh runs it in a kernel of its own, where it may start a Corosync.
+cvipd_unit_tests += tests/unit/cvipd_cluster_live
+tests_unit_cvipd_cluster_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_cluster_live_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_cluster_live_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS) $(COROSYNC_LIBS)
+
 # cluster side (helper F)
 cvipd_unit_tests += tests/unit/cvipd_fencing_test
 tests_unit_cvipd_fencing_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)

@@ -436,5 +436,7 @@ int main(void)
 
     if (sodium_init() < 0 || log_open("cvipd_heartbeat_test", "stderr", false) != 0)
         return 1;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    log_close();
+    return failed;
 }
