@@ -41,6 +41,12 @@ tests_fuzz_fuzz_tcd_answer_CFLAGS = $(fuzz_cflags) $(CURL_CFLAGS)
 tests_fuzz_fuzz_tcd_answer_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_tcd_answer_LDADD = $(tcd_LIBS)
 
+fuzz_programs += tests/fuzz/fuzz_cvipd_conf
+tests_fuzz_fuzz_cvipd_conf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/cvipd
+tests_fuzz_fuzz_cvipd_conf_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_cvipd_conf_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_cvipd_conf_LDADD = $(cvipd_LIBS)
+
 fuzz_programs += tests/fuzz/fuzz_has_conf
 tests_fuzz_fuzz_has_conf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/hasctl
 tests_fuzz_fuzz_has_conf_CFLAGS = $(fuzz_cflags) $(CONFUSE_CFLAGS)

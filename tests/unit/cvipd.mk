@@ -56,6 +56,17 @@ tests_unit_cvipd_fencing_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMO
 # connections (helper D)
 
 # daemon (helper E)
+cvipd_unit_tests += tests/unit/cvipd_config_test
+tests_unit_cvipd_config_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_config_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_config_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
+
+cvipd_unit_tests += tests/unit/cvipd_redundancy_test
+tests_unit_cvipd_redundancy_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_redundancy_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_redundancy_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
+
+EXTRA_DIST += tests/unit/cvipd_live.sh
 
 check_PROGRAMS += $(cvipd_unit_tests)
 TESTS += $(cvipd_unit_tests)
