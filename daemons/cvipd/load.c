@@ -45,5 +45,5 @@ uint8_t load_percent(const struct load_times *before, const struct load_times *n
         return 0; /* iowait may go backwards */
     uint64_t all = now->all - before->all;
     uint64_t busy = now->busy - before->busy;
-    return busy >= all ? 100 : (uint8_t)(busy * 100 / all);
+    return (uint8_t)(busy >= all ? 100 : busy * 100 / all);
 }
