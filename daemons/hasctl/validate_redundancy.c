@@ -76,6 +76,19 @@ static void check_mac(const struct model *model, struct problems *problems)
     }
 }
 
+/* Connections of one client then go to several masters, each of which would keep it with a server of its own choice. */
+static void check_hash(const struct model *model, struct problems *problems)
+{
+    const struct value *hash = setting(model, SETTING_REDUNDANCY_HASH);
+
+    for (size_t i = 0; i < model->service_count && hash->number != 0; i++)
+        if (model->services[i].persistence > 0)
+            problem_error(problems, hash->line,
+                          "redundancy: hash = \"%s\": service \"%s\" is persistent, "
+                          "so all connections of a client must go to one master: say hash = \"address\"",
+                          hash->text, model->services[i].name);
+}
+
 static void check_threshold(const struct model *model, struct problems *problems)
 {
     const struct value *up = setting(model, SETTING_REDUNDANCY_THRESHOLD_UP);
@@ -175,6 +188,7 @@ void validate_redundancy(const struct model *model, struct problems *problems)
     }
     check_model(model, problems);
     check_mac(model, problems);
+    check_hash(model, problems);
     check_threshold(model, problems);
     check_sync(model, problems);
     check_service_port(model, problems);

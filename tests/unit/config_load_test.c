@@ -124,6 +124,9 @@ static const struct {
     {SMALL "redundancy { threshold_down = 10 }\n", "threshold_up is missing"},
     {SMALL "redundancy { threshold_up = 30 }\n", "threshold_down (30) must be below threshold_up (30)"},
     {SMALL "redundancy { threshold_up = 80 model = \"n-way\" }\n", "threshold_up is for model = \"active/standby\""},
+    {SMALL "redundancy { hash = \"address+port\" }\n"
+           "service \"s\" { cvip = \"main\" port = 81 persistence = 60 }\n",
+     "has.conf:14: redundancy: hash = \"address+port\": service \"s\" is persistent"},
     {SMALL "redundancy { heartbeat = 5 }\n", "heartbeat = \"5\": a number from 10 to 1000 ms"},
     {SMALL "redundancy { seed = 4294967296 }\n", "seed = \"4294967296\": a number from 0 to 4294967295"},
     {SMALL "redundancy { sync = lan3 }\n", "sync = \"lan3\": there is no network of this name"},
