@@ -20,9 +20,12 @@ static const enum bpf_tc_attach_point points[2] = {BPF_TC_INGRESS, BPF_TC_EGRESS
 
 static int attach_one(struct engine *engine, int which)
 {
-    DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = engine->interface, .attach_point = points[which]);
-    DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .handle = ATTACH_HANDLE, .priority = ATTACH_PRIORITY,
-                        .flags = BPF_TC_F_REPLACE, .prog_fd = which == 0 ? engine->program_in : engine->program_out);
+    struct bpf_tc_hook hook = {.sz = sizeof(hook), .ifindex = engine->interface, .attach_point = points[which]};
+    struct bpf_tc_opts options = {.sz = sizeof(options),
+                                  .handle = ATTACH_HANDLE,
+                                  .priority = ATTACH_PRIORITY,
+                                  .flags = BPF_TC_F_REPLACE,
+                                  .prog_fd = which == 0 ? engine->program_in : engine->program_out};
     int error = bpf_tc_attach(&hook, &options);
 
     engine->attached[which] = error == 0;
@@ -32,8 +35,8 @@ static int attach_one(struct engine *engine, int which)
 /* Egress first: what goes out is right before anything can come in. */
 int engine_attach(struct engine *engine, const char **what)
 {
-    DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = engine->interface,
-                        .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+    struct bpf_tc_hook hook = {
+        .sz = sizeof(hook), .ifindex = engine->interface, .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS};
     int error;
 
     *what = "make clsact on the interface";
@@ -52,8 +55,8 @@ int engine_attach(struct engine *engine, const char **what)
 
 static int detach_one(int interface, int which)
 {
-    DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface, .attach_point = points[which]);
-    DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .handle = ATTACH_HANDLE, .priority = ATTACH_PRIORITY);
+    struct bpf_tc_hook hook = {.sz = sizeof(hook), .ifindex = interface, .attach_point = points[which]};
+    struct bpf_tc_opts options = {.sz = sizeof(options), .handle = ATTACH_HANDLE, .priority = ATTACH_PRIORITY};
 
     return bpf_tc_detach(&hook, &options);
 }
@@ -71,8 +74,8 @@ void engine_detach(struct engine *engine)
 /* The id of the program at our place, 0 for none. */
 static uint32_t find_attached(int interface, int which)
 {
-    DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = interface, .attach_point = points[which]);
-    DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .handle = ATTACH_HANDLE, .priority = ATTACH_PRIORITY);
+    struct bpf_tc_hook hook = {.sz = sizeof(hook), .ifindex = interface, .attach_point = points[which]};
+    struct bpf_tc_opts options = {.sz = sizeof(options), .handle = ATTACH_HANDLE, .priority = ATTACH_PRIORITY};
 
     return bpf_tc_query(&hook, &options) == 0 ? options.prog_id : 0;
 }

@@ -13,9 +13,11 @@ tests_unit_cvipd_hash_test_LDADD = $(unit_LIBS)
 
 # In a real kernel, and skipped without root; ipvs_live.sh runs it in the lab's.
 tests_unit_cvipd_engine_live_SOURCES = \
+	tests/unit/cvipd_engine_client.c tests/unit/cvipd_engine_client.h \
 	tests/unit/cvipd_engine_frames.c tests/unit/cvipd_engine_frames.h \
 	tests/unit/cvipd_engine_live.c tests/unit/cvipd_engine_live.h \
 	tests/unit/cvipd_engine_out.c \
+	tests/unit/cvipd_engine_replays.c \
 	tests/unit/cvipd_engine_table.c \
 	tests/unit/cvipd_engine_wire.c \
 	tests/unit/cvipd_engine_world.c tests/unit/cvipd_engine_world.h

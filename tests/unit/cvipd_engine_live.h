@@ -5,8 +5,9 @@
 
 #include "cvipd_engine_world.h"
 
-int live_table(struct world *world); /* the decision table, run by run */
-int live_out(struct world *world);   /* what goes out: RSTs, ARP, ND, replays */
-int live_wire(struct world *world);  /* frames that really arrive and leave */
+int live_table(struct world *world);   /* the decision table, run by run */
+int live_out(struct world *world);     /* what goes out: RSTs, ARP, ND, marked frames */
+int live_wire(struct world *world);    /* frames that really arrive and leave */
+int live_replays(struct world *world); /* unanswered SYNs */
 
 #endif

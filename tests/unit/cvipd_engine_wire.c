@@ -1,84 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames that really arrive at the port and leave it, with a listening socket behind the engine: that what passes is
- * taken in, that replays are, and that nothing leaves that must not. */
+ * taken in, and that nothing leaves that must not. */
 #include "cvipd_engine_live.h"
 
 #include "announce.h"
+#include "cvipd_engine_client.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/ethernet.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-
-#define NEVER_TOO_OLD 60000 /* ms */
-
-static int listen_on(sa_family_t family)
-{
-    const int one = 1;
-    struct sockaddr_storage local;
-    struct addr address;
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-    addr_parse(family == AF_INET ? OUR_IPV4 : OUR_IPV6, &address);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-    assert_int_equal(bind(fd, (struct sockaddr *)&local, addr_to_sockaddr(&address, OUR_PORT, &local)), 0);
-    assert_int_equal(listen(fd, 64), 0);
-    return fd;
-}
-
-static void send_tcp(struct world *world, const struct frame_want *want)
-{
-    struct frame frame;
-
-    frame_make(&frame, want);
-    world_send(world, &frame);
-}
-
-/* The next frame is the answer to the SYN with sequence number 1000; returns its own number. */
-static uint32_t expect_syn_ack(struct world *world)
-{
-    struct frame frame;
-    size_t tcp;
-
-    assert_true(world_receive(world, WORLD_TCP, &frame));
-    tcp = frame_tcp(&frame);
-    assert_int_not_equal(tcp, 0);
-    assert_int_equal(frame.bytes[tcp + 13] & 0x3f, TCP_SYN | TCP_ACK);
-    assert_int_equal(frame_number(&frame, tcp + 8), 1001);
-    assert_memory_equal(&frame.bytes[ETH_ALEN], PORT_MAC, ETH_ALEN); /* switches never learn the shared one */
-    return frame_number(&frame, tcp + 4);
-}
-
-/* By a RST: nothing is sent again later. */
-static void hang_up(int fd)
-{
-    const struct linger at_once = {.l_onoff = 1};
-
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-    close(fd);
-}
-
-static bool accepts(int listener)
-{
-    struct pollfd ready = {.fd = listener, .events = POLLIN};
-    int fd;
-
-    if (poll(&ready, 1, 0) <= 0) {
-        return false;
-    }
-    fd = accept(listener, NULL, NULL);
-    hang_up(fd);
-    return fd >= 0;
-}
-
-static uint16_t next_port(void)
-{
-    static uint16_t port = 30000;
-
-    return port++;
-}
 
 static void takes_in_what_came_to_the_shared_mac(void **state)
 {
@@ -89,19 +19,19 @@ static void takes_in_what_came_to_the_shared_mac(void **state)
         memcpy(world->settings.shared_mac, macs[i], ETH_ALEN);
         world_start(world, BUCKET_SILENT);
         for (size_t j = 0; j < 2; j++) {
-            int listener = listen_on(world_families[j]);
+            int listener = client_listener(world_families[j]);
             struct frame_want want = {.family = world_families[j],
                                       .flags = TCP_SYN,
-                                      .client_port = next_port(),
+                                      .client_port = client_port_next(),
                                       .sequence = 1000,
                                       .to = macs[i]};
 
-            send_tcp(world, &want);
-            want.acknowledged = expect_syn_ack(world) + 1;
+            client_send(world, &want);
+            want.acknowledged = client_expect_answer(world) + 1;
             want.sequence = 1001;
             want.flags = TCP_ACK;
-            send_tcp(world, &want);
-            assert_true(accepts(listener));
+            client_send(world, &want);
+            assert_true(client_is_accepted(listener));
             world_drain(world);
             close(listener);
         }
@@ -130,133 +60,14 @@ static void tells_the_shared_mac(void **state)
     assert_true(world_receive(world, WORLD_ARP, &frame));
     assert_memory_equal(&frame.bytes[ETH_ALEN], PORT_MAC, ETH_ALEN);
     assert_memory_equal(&frame.bytes[22], SHARED_MAC, ETH_ALEN);
-    send_tcp(world, &solicitation);
+    client_send(world, &solicitation);
     expect_advertisement(world, &frame);
     assert_memory_equal(&frame.bytes[ETH_ALEN], PORT_MAC, ETH_ALEN);
     assert_memory_equal(&frame.bytes[80], SHARED_MAC, ETH_ALEN);
     solicitation.to = SHARED_MAC; /* a client checks what it knows already */
     solicitation.multicast = false;
-    send_tcp(world, &solicitation);
+    client_send(world, &solicitation);
     expect_advertisement(world, &frame);
-}
-
-static void wanted_all(bool wanted[HASH_BUCKETS])
-{
-    memset(wanted, true, HASH_BUCKETS * sizeof(wanted[0]));
-}
-
-static int replay(struct world *world, unsigned max_age_ms)
-{
-    bool wanted[HASH_BUCKETS];
-
-    wanted_all(wanted);
-    return engine_replay(world->engine, wanted, world_now(), max_age_ms);
-}
-
-static void replays_what_nobody_answered(void **state)
-{
-    static const uint8_t before[] = {BUCKET_FOREIGN, BUCKET_SILENT | BUCKET_HOLD_SYN};
-    struct world *world = *state;
-
-    for (size_t i = 0; i < 4; i++) {
-        sa_family_t family = world_families[i % 2];
-        struct frame_want want = {.family = family, .flags = TCP_SYN, .client_port = next_port(), .sequence = 1000};
-        bool none[HASH_BUCKETS] = {false};
-        int listener = listen_on(family);
-
-        world_start(world, before[i / 2]);
-        send_tcp(world, &want);
-        assert_true(world_is_silent(world));
-        world_set(world, BUCKET_SILENT);
-        assert_int_equal(engine_replay(world->engine, none, world_now(), NEVER_TOO_OLD), 0);
-        assert_int_equal(replay(world, NEVER_TOO_OLD), 1);
-        want.acknowledged = expect_syn_ack(world) + 1; /* the first frame on the wire: the SYN itself is not there */
-        want.sequence = 1001;
-        want.flags = TCP_ACK;
-        send_tcp(world, &want);
-        assert_true(accepts(listener));
-        world_drain(world);
-        assert_int_equal(replay(world, NEVER_TOO_OLD), 0);
-        assert_int_equal(world_count(world, ENGINE_COUNT_REPLAYED), 1);
-        assert_true(world_is_silent(world));
-        close(listener);
-    }
-}
-
-static void replays_many(void **state)
-{
-    struct world *world = *state;
-    struct frame_want want = {.family = AF_INET, .flags = TCP_SYN};
-
-    world_start(world, BUCKET_FOREIGN);
-    for (want.client_port = 1; want.client_port <= 3000; want.client_port++) {
-        send_tcp(world, &want);
-    }
-    assert_int_equal(world_count(world, ENGINE_COUNT_FOREIGN), 3000);
-    world_set(world, BUCKET_SILENT);
-    assert_int_equal(replay(world, NEVER_TOO_OLD), 3000);
-    assert_int_equal(world_count(world, ENGINE_COUNT_PASSED), 3000);
-    world_drain(world); /* the closed port's answers */
-}
-
-/* Answered while the bucket was another's, or after it became ours; or too old; or a fast open with more data than is
- * kept: its client sends again, without data. */
-static void does_not_replay_what_was_answered(void **state)
-{
-    struct world *world = *state;
-    struct frame_want syn = {.family = AF_INET, .flags = TCP_SYN, .client_port = next_port()};
-    struct frame_want ack = syn;
-
-    ack.flags = TCP_ACK;
-    world_start(world, BUCKET_FOREIGN);
-    send_tcp(world, &syn);
-    send_tcp(world, &ack);
-    world_set(world, BUCKET_SILENT);
-    assert_int_equal(replay(world, NEVER_TOO_OLD), 0);
-
-    world_start(world, BUCKET_FOREIGN);
-    send_tcp(world, &syn);
-    world_set(world, BUCKET_SILENT);
-    send_tcp(world, &ack);
-    assert_int_equal(replay(world, NEVER_TOO_OLD), 0);
-
-    world_start(world, BUCKET_FOREIGN);
-    send_tcp(world, &syn);
-    world_set(world, BUCKET_SILENT);
-    assert_int_equal(replay(world, 0), 0);
-
-    world_start(world, BUCKET_FOREIGN);
-    syn.data = ENGINE_SYN_BYTES;
-    send_tcp(world, &syn);
-    world_set(world, BUCKET_SILENT);
-    assert_int_equal(replay(world, NEVER_TOO_OLD), 0);
-}
-
-static void a_replay_into_a_foreign_bucket_is_dropped_again(void **state)
-{
-    struct world *world = *state;
-    struct frame_want syn = {.family = AF_INET, .flags = TCP_SYN, .client_port = next_port()};
-
-    world_start(world, BUCKET_FOREIGN);
-    send_tcp(world, &syn);
-    assert_int_equal(replay(world, NEVER_TOO_OLD), 1);
-    assert_int_equal(world_count(world, ENGINE_COUNT_FOREIGN), 2);
-    assert_true(world_is_silent(world));
-}
-
-static void without_the_program_nothing_is_replayed(void **state)
-{
-    struct world *world = *state;
-    struct frame_want syn = {.family = AF_INET, .flags = TCP_SYN, .client_port = next_port()};
-
-    world_start(world, BUCKET_FOREIGN);
-    send_tcp(world, &syn);
-    world_set(world, BUCKET_SILENT);
-    assert_int_equal(engine_clean("port0"), 0);
-    assert_int_equal(replay(world, NEVER_TOO_OLD), -ENOLINK);
-    assert_true(world_is_silent(world));
-    assert_int_equal(engine_clean("port0"), 0);
-    assert_int_equal(engine_clean("nothere"), 0);
 }
 
 /* An unknown segment: no RST in SILENT, one in OWN; a closed port is told in both. */
@@ -265,19 +76,19 @@ static void guards_against_rsts(void **state)
     struct world *world = *state;
 
     for (size_t i = 0; i < 2; i++) {
-        struct frame_want ack = {.family = world_families[i], .flags = TCP_ACK, .client_port = next_port()};
-        struct frame_want syn = {.family = world_families[i], .flags = TCP_SYN, .client_port = next_port()};
+        struct frame_want ack = {.family = world_families[i], .flags = TCP_ACK, .client_port = client_port_next()};
+        struct frame_want syn = {.family = world_families[i], .flags = TCP_SYN, .client_port = client_port_next()};
         struct frame frame;
 
         world_start(world, BUCKET_SILENT);
-        send_tcp(world, &ack);
+        client_send(world, &ack);
         assert_true(world_is_silent(world));
         assert_int_equal(world_count(world, ENGINE_COUNT_RST), 1);
-        send_tcp(world, &syn);
+        client_send(world, &syn);
         assert_true(world_receive(world, WORLD_TCP, &frame));
         assert_int_equal(frame.bytes[frame_tcp(&frame) + 13], TCP_RST | TCP_ACK);
         world_set(world, BUCKET_OWN);
-        send_tcp(world, &ack);
+        client_send(world, &ack);
         assert_true(world_receive(world, WORLD_TCP, &frame));
         assert_int_equal(frame.bytes[frame_tcp(&frame) + 13], TCP_RST);
     }
@@ -286,31 +97,31 @@ static void guards_against_rsts(void **state)
 /* Opens a connection in SILENT, and says whether its data are acknowledged in FOREIGN. */
 static bool goes_on_in_foreign(struct world *world, sa_family_t family, int behind)
 {
-    int listener = listen_on(family);
-    struct frame_want want = {.family = family, .flags = TCP_SYN, .client_port = next_port(), .sequence = 1000};
+    int listener = client_listener(family);
+    struct frame_want want = {.family = family, .flags = TCP_SYN, .client_port = client_port_next(), .sequence = 1000};
     struct frame frame;
     bool result;
     int fd;
 
     world->settings.behind = (enum engine_behind)behind;
     world_start(world, BUCKET_SILENT);
-    send_tcp(world, &want);
-    want.acknowledged = expect_syn_ack(world) + 1;
+    client_send(world, &want);
+    want.acknowledged = client_expect_answer(world) + 1;
     want.sequence = 1001;
     want.flags = TCP_ACK;
-    send_tcp(world, &want);
+    client_send(world, &want);
     fd = accept(listener, NULL, NULL);
     assert_true(fd >= 0);
     world_set(world, BUCKET_FOREIGN);
     want.client_port++; /* a segment that meets the listener only */
-    send_tcp(world, &want);
+    client_send(world, &want);
     assert_true(world_is_silent(world));
     want.client_port--;
     want.data = 10;
-    send_tcp(world, &want);
+    client_send(world, &want);
     assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
     result = recv(fd, frame.bytes, sizeof(frame.bytes), 0) == 10;
-    hang_up(fd);
+    client_hang_up(fd);
     close(listener);
     world_drain(world);
     world->settings.behind = ENGINE_DISPATCHER;
@@ -333,30 +144,30 @@ static void sockets_finish_what_they_began(void **state)
 static void syn_cookies(void **state)
 {
     struct world *world = *state;
-    struct frame_want want = {.family = AF_INET, .flags = TCP_SYN, .client_port = next_port(), .sequence = 1000};
+    struct frame_want want = {.family = AF_INET, .flags = TCP_SYN, .client_port = client_port_next(), .sequence = 1000};
     int listener;
 
     if (system("sysctl -qw net.ipv4.tcp_syncookies=2") != 0) {
         skip();
     }
-    listener = listen_on(AF_INET);
+    listener = client_listener(AF_INET);
     world->settings.behind = ENGINE_SOCKETS;
     world_start(world, BUCKET_SILENT);
-    send_tcp(world, &want);
-    want.acknowledged = expect_syn_ack(world) + 1;
+    client_send(world, &want);
+    want.acknowledged = client_expect_answer(world) + 1;
     want.sequence = 1001;
     want.flags = TCP_ACK;
     world_set(world, BUCKET_FOREIGN);
-    send_tcp(world, &want);
-    assert_false(accepts(listener));
+    client_send(world, &want);
+    assert_false(client_is_accepted(listener));
     world_set(world, BUCKET_SILENT);
     want.acknowledged ^= 1U << 30; /* a wrong cookie: the guard keeps the RST back */
-    send_tcp(world, &want);
+    client_send(world, &want);
     assert_true(world_is_silent(world));
-    assert_false(accepts(listener));
+    assert_false(client_is_accepted(listener));
     want.acknowledged ^= 1U << 30;
-    send_tcp(world, &want);
-    assert_true(accepts(listener));
+    client_send(world, &want);
+    assert_true(client_is_accepted(listener));
     world_drain(world);
     close(listener);
     world->settings.behind = ENGINE_DISPATCHER;
@@ -369,11 +180,11 @@ static void frames_of_other_vlans_are_not_ours(void **state)
     struct frame_want want = {.family = AF_INET, .flags = TCP_ACK, .client_port = 1, .vlan = true, .vlan_tag = 5};
 
     world_start(world, BUCKET_SILENT);
-    send_tcp(world, &want);
+    client_send(world, &want);
     assert_true(world_is_silent(world));
     assert_int_equal(world_count(world, ENGINE_COUNT_FRAMES), 0);
     want.vlan_tag = 3U << 13; /* a priority, no VLAN */
-    send_tcp(world, &want);
+    client_send(world, &want);
     assert_true(world_is_silent(world));
     assert_int_equal(world_count(world, ENGINE_COUNT_FRAMES), 1);
 }
@@ -410,7 +221,7 @@ static void announces(void **state)
 static void outlives_its_daemon(void **state)
 {
     struct world *world = *state;
-    struct frame_want want = {.family = AF_INET, .flags = TCP_ACK, .client_port = next_port()};
+    struct frame_want want = {.family = AF_INET, .flags = TCP_ACK, .client_port = client_port_next()};
     uint8_t states[HASH_BUCKETS];
 
     world_start(world, BUCKET_OWN);
@@ -420,10 +231,10 @@ static void outlives_its_daemon(void **state)
     assert_int_equal(states[7], BUCKET_FOREIGN);
     engine_close(world->engine, true);
     world->engine = NULL;
-    send_tcp(world, &want);
+    client_send(world, &want);
     assert_true(world_is_silent(world));
     world_start(world, BUCKET_OWN);
-    send_tcp(world, &want);
+    client_send(world, &want);
     assert_false(world_is_silent(world)); /* a RST */
 }
 
@@ -432,11 +243,6 @@ int live_wire(struct world *world)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(takes_in_what_came_to_the_shared_mac, world),
         cmocka_unit_test_prestate(tells_the_shared_mac, world),
-        cmocka_unit_test_prestate(replays_what_nobody_answered, world),
-        cmocka_unit_test_prestate(replays_many, world),
-        cmocka_unit_test_prestate(does_not_replay_what_was_answered, world),
-        cmocka_unit_test_prestate(a_replay_into_a_foreign_bucket_is_dropped_again, world),
-        cmocka_unit_test_prestate(without_the_program_nothing_is_replayed, world),
         cmocka_unit_test_prestate(guards_against_rsts, world),
         cmocka_unit_test_prestate(sockets_finish_what_they_began, world),
         cmocka_unit_test_prestate(syn_cookies, world),

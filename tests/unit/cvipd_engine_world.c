@@ -107,12 +107,17 @@ uint64_t world_now(void)
 static int run(struct world *world, bool outgoing, const struct frame *frame, uint32_t mark, struct frame *out,
                int repeat, unsigned *cost)
 {
-    struct frame unused;
+    struct frame unused = {0};
     struct __sk_buff context = {.mark = mark, .ifindex = if_nametoindex("port0")};
     struct frame *after = out != NULL ? out : &unused;
-    DECLARE_LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes, .data_size_in = (uint32_t)frame->length,
-                        .data_out = after->bytes, .data_size_out = sizeof(after->bytes), .ctx_in = &context,
-                        .ctx_size_in = sizeof(context), .repeat = repeat);
+    struct bpf_test_run_opts options = {.sz = sizeof(options),
+                                        .data_in = frame->bytes,
+                                        .data_size_in = (uint32_t)frame->length,
+                                        .data_out = after->bytes,
+                                        .data_size_out = sizeof(after->bytes),
+                                        .ctx_in = &context,
+                                        .ctx_size_in = sizeof(context),
+                                        .repeat = repeat};
     int program = outgoing ? world->engine->program_out : world->engine->program_in;
 
     assert_int_equal(bpf_prog_test_run_opts(program, &options), 0);
