@@ -9,3 +9,9 @@ tests_bench_tmd_fake_LDADD = $(tmd_LIBS)
 tests_bench_tmd_load_SOURCES = tests/bench/tmd_load.c
 tests_bench_tmd_load_CFLAGS = $(has_CFLAGS)
 tests_bench_tmd_load_LDADD = $(has_LIBS) -lm
+
+# A traffic node with made-up connections, for the reconstruction.
+check_PROGRAMS += tests/bench/fake_connections
+tests_bench_fake_connections_SOURCES = tests/bench/fake_connections.c
+tests_bench_fake_connections_CFLAGS = $(has_CFLAGS)
+tests_bench_fake_connections_LDADD = $(has_LIBS)
