@@ -43,6 +43,10 @@ tests_unit_cvipd_cluster_test_SOURCES = \
 	tests/unit/fake_corosync.c \
 	tests/unit/fake_corosync.h
 
+cvipd_unit_tests += tests/unit/cvipd_ownership_pause_test
+tests_unit_cvipd_ownership_pause_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_ownership_pause_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_ownership_pause_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
 # Skipped here; ipvs_live.sh runs it in a kernel of its own, where it may start a Corosync.
 cvipd_unit_tests += tests/unit/cvipd_cluster_live
 tests_unit_cvipd_cluster_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
