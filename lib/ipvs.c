@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ipvs.h"
+#include "ipvs_exchange.h"
 #include "ipvs_message.h"
 #include "nlerror.h"
 
@@ -16,22 +17,9 @@
 #define READ_TRIES 8
 #define RECEIVE_BUFFER (1024 * 1024)
 
-struct ipvs {
-    struct nl_sock *socket;
-    int family;
-};
-
-/* What one exchange with the kernel came to. */
-struct answer {
-    int error; /* the kernel's own negative errno; libnl's codes lose some */
-    bool done;
-    int (*message)(void *context, struct nlattr **attributes); /* one message of a dump */
-    void *context;
-};
-
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *context)
 {
-    struct answer *answer = context;
+    struct ipvs_answer *answer = context;
     (void)from;
     answer->error = error->error;
     answer->done = true;
@@ -40,7 +28,7 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *cont
 
 static int on_end(struct nl_msg *message, void *context)
 {
-    struct answer *answer = context;
+    struct ipvs_answer *answer = context;
     (void)message;
     answer->done = true;
     return NL_STOP;
@@ -48,7 +36,7 @@ static int on_end(struct nl_msg *message, void *context)
 
 static int on_message(struct nl_msg *message, void *context)
 {
-    struct answer *answer = context;
+    struct ipvs_answer *answer = context;
     struct nlattr *attributes[IPVS_CMD_ATTR_MAX + 1];
 
     if (answer->message == NULL || answer->error != 0) {
@@ -63,8 +51,7 @@ static int on_message(struct nl_msg *message, void *context)
     return NL_OK;
 }
 
-/* Sends the message and receives until the kernel's final word. Frees the message. */
-static int exchange(struct ipvs *ipvs, struct nl_msg *message, struct answer *answer)
+int ipvs_exchange(struct ipvs *ipvs, struct nl_msg *message, struct ipvs_answer *answer)
 {
     struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
     int result;
@@ -90,7 +77,7 @@ static int exchange(struct ipvs *ipvs, struct nl_msg *message, struct answer *an
     return result < 0 ? nlerror_to_errno(result) : 0;
 }
 
-static struct nl_msg *request_new(const struct ipvs *ipvs, uint8_t command, int flags)
+struct nl_msg *ipvs_request_new(const struct ipvs *ipvs, uint8_t command, int flags)
 {
     struct nl_msg *message = nlmsg_alloc();
 
@@ -139,19 +126,19 @@ static int read_server(void *context, struct nlattr **message)
 
 static int read_once(struct ipvs *ipvs, struct ipvs_table *table)
 {
-    struct nl_msg *message = request_new(ipvs, IPVS_CMD_GET_SERVICE, NLM_F_DUMP);
-    struct answer services = {.message = read_service, .context = table};
-    int result = message == NULL ? -ENOMEM : exchange(ipvs, message, &services);
+    struct nl_msg *message = ipvs_request_new(ipvs, IPVS_CMD_GET_SERVICE, NLM_F_DUMP);
+    struct ipvs_answer services = {.message = read_service, .context = table};
+    int result = message == NULL ? -ENOMEM : ipvs_exchange(ipvs, message, &services);
 
     for (size_t i = 0; result == 0 && i < table->count; i++) {
-        struct answer servers = {.message = read_server, .context = &table->entries[i]};
+        struct ipvs_answer servers = {.message = read_server, .context = &table->entries[i]};
 
-        message = request_new(ipvs, IPVS_CMD_GET_DEST, NLM_F_DUMP);
+        message = ipvs_request_new(ipvs, IPVS_CMD_GET_DEST, NLM_F_DUMP);
         if (message == NULL) {
             return -ENOMEM;
         }
         ipvs_message_put_service(message, &table->entries[i].service, false);
-        result = exchange(ipvs, message, &servers);
+        result = ipvs_exchange(ipvs, message, &servers);
     }
     return result;
 }
@@ -175,8 +162,8 @@ int ipvs_read(struct ipvs *ipvs, struct ipvs_table *table)
 static int change(struct ipvs *ipvs, uint8_t command, const struct ipvs_service *service, bool whole_service,
                   const struct ipvs_server *server, bool whole_server)
 {
-    struct nl_msg *message = request_new(ipvs, command, 0);
-    struct answer answer = {0};
+    struct nl_msg *message = ipvs_request_new(ipvs, command, 0);
+    struct ipvs_answer answer = {0};
 
     if (message == NULL) {
         return -ENOMEM;
@@ -185,7 +172,7 @@ static int change(struct ipvs *ipvs, uint8_t command, const struct ipvs_service 
     if (server != NULL) {
         ipvs_message_put_server(message, server, whole_server);
     }
-    return exchange(ipvs, message, &answer);
+    return ipvs_exchange(ipvs, message, &answer);
 }
 
 int ipvs_service_add(struct ipvs *ipvs, const struct ipvs_service *service)

@@ -43,8 +43,11 @@ has_LIBS = lib/libhas.a $(QB_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(CAPNG_LIBS) 
 
 lib_libhas_a_SOURCES += \
 	lib/ipvs.c \
+	lib/ipvs_exchange.h \
 	lib/ipvs_message.c \
 	lib/ipvs_message.h \
+	lib/ipvs_sync.c \
+	lib/ipvs_sync.h \
 	lib/ipvs_table.c \
 	lib/ipvs_table.h \
 	lib/link.c \

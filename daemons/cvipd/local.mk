@@ -72,6 +72,21 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/fencing.h
 
 # connections (helper D)
+daemons_cvipd_libcvipd_a_SOURCES += \
+	daemons/cvipd/inject.c \
+	daemons/cvipd/inject.h \
+	daemons/cvipd/reconstruct.c \
+	daemons/cvipd/reconstruct.h \
+	daemons/cvipd/reconstruct_socket.c \
+	daemons/cvipd/reconstruct_socket.h \
+	daemons/cvipd/reconstruct_state.c \
+	daemons/cvipd/reconstruct_state.h \
+	daemons/cvipd/reconstruct_table.c \
+	daemons/cvipd/reconstruct_table.h \
+	daemons/cvipd/sync.c \
+	daemons/cvipd/sync.h \
+	daemons/cvipd/sync_message.c \
+	daemons/cvipd/sync_message.h
 
 # daemon (helper E)
 daemons_cvipd_libcvipd_a_SOURCES += \
@@ -102,11 +117,7 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/watch.c \
 	daemons/cvipd/watch.h
 
-noinst_LIBRARIES += daemons/cvipd/libpending.a
-daemons_cvipd_libpending_a_CFLAGS = $(cvipd_CFLAGS_all)
-daemons_cvipd_libpending_a_SOURCES = daemons/cvipd/pending.c daemons/cvipd/reconstruct.h daemons/cvipd/sync.h
-
-cvipd_LIBS = daemons/cvipd/libcvipd.a daemons/cvipd/libownership.a daemons/cvipd/libpending.a $(has_LIBS) $(BPF_LIBS) \
+cvipd_LIBS = daemons/cvipd/libcvipd.a daemons/cvipd/libownership.a $(has_LIBS) $(BPF_LIBS) \
 	$(COROSYNC_LIBS)
 
 sbin_PROGRAMS += cvipd

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's IPVS sync daemons. */
+/* The kernel's IPVS connection synchronisation, both ways: every master sends what it knows and takes what the others
+ * send (thesis 3.21.4, peer-to-peer). The settings are those that docs/cvip.md explains. */
 #ifndef CVIPD_SYNC_H
 #define CVIPD_SYNC_H
 
@@ -7,12 +8,20 @@
 #include <stdint.h>
 
 struct sync_settings {
-    char interface[IF_NAMESIZE];
-    uint8_t id;
+    char interface[IF_NAMESIZE]; /* of the private LAN */
+    uint8_t id;                  /* the same on all masters; 1 to 255 */
 };
 struct sync;
 
+/* Starts both daemons and sets the kernel's settings, which it remembers together with daemons that ran before; what
+ * runs already with our settings is taken over. Returns 0 or a negative errno: -ENODEV no such interface, -ENOENT no
+ * IPVS. */
 int sync_open(const struct sync_settings *settings, struct sync **out);
+
+/* Puts everything back as it was. */
 void sync_close(struct sync *sync);
+
+/* Ends the daemons that a cvipd that died left; the kernel's settings stay. Returns 0 or a negative errno. */
+int sync_clean(void);
 
 #endif

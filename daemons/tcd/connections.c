@@ -1,168 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connections.h"
 
-#include "log.h"
+#include "sockets.h"
 
 #include <errno.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-/* States in which the client still has something to get from us or to tell us. */
-#define OPEN_STATES                                                                                                    \
-    (1U << TCP_ESTABLISHED | 1U << TCP_SYN_RECV | 1U << TCP_FIN_WAIT1 | 1U << TCP_CLOSE_WAIT | 1U << TCP_CLOSING |     \
-     1U << TCP_LAST_ACK)
-
-/* One question to the kernel: the sockets of a family with a local port. */
-struct query {
-    uint8_t family;
-    uint16_t port;
-};
 
 struct connections {
-    qb_loop_t *loop;
-    const struct tcd_config *config;
+    struct sockets *sockets;
     void (*counted)(void *context, uint32_t count);
     void *context;
-    int fd;
     bool running;
     uint32_t count;
-    uint32_t sequence;
-    size_t current; /* query under way */
-    size_t query_count;
-    struct query queries[2 * TCD_SERVICE_ADDRESSES_MAX];
 };
 
-static void add_query(struct connections *c, uint8_t family, uint16_t port)
+static void count_one(void *context, const struct sockets_connection *connection)
 {
-    for (size_t i = 0; i < c->query_count; i++)
-        if (c->queries[i].family == family && c->queries[i].port == port)
-            return;
-    c->queries[c->query_count++] = (struct query){.family = family, .port = port};
-}
-
-/* An IPv4 connection that an IPv6 socket accepted is listed among those of IPv6, so both families are asked. */
-static void make_queries(struct connections *c)
-{
-    for (size_t i = 0; i < c->config->service_address_count; i++) {
-        const struct service_address *service = &c->config->service_addresses[i];
-        if (service->protocol != IPPROTO_TCP)
-            continue;
-        add_query(c, AF_INET6, service->port);
-        if (service->address.family == AF_INET)
-            add_query(c, AF_INET, service->port);
-    }
-}
-
-static int send_query(struct connections *c)
-{
-    const struct query *query = &c->queries[c->current];
-    struct {
-        struct nlmsghdr header;
-        struct inet_diag_req_v2 request;
-    } message = {0};
-    message.header.nlmsg_len = sizeof(message);
-    message.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    message.header.nlmsg_seq = ++c->sequence;
-    message.request.sdiag_family = query->family;
-    message.request.sdiag_protocol = IPPROTO_TCP;
-    message.request.idiag_states = OPEN_STATES;
-    message.request.id.idiag_sport = htons(query->port);
-    message.request.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
-    message.request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-    return send(c->fd, &message, sizeof(message), 0) < 0 ? -errno : 0;
-}
-
-static bool is_service(const struct tcd_config *config, const struct addr *address, uint16_t port)
-{
-    for (size_t i = 0; i < config->service_address_count; i++) {
-        const struct service_address *service = &config->service_addresses[i];
-        if (service->protocol == IPPROTO_TCP && service->port == port && addr_equal(&service->address, address))
-            return true;
-    }
-    return false;
-}
-
-static struct addr read_address(uint8_t family, const void *words)
-{
-    struct addr address = {.family = AF_INET};
-    const struct in6_addr *v6 = words;
-    if (family == AF_INET) {
-        memcpy(&address.v4, words, sizeof(address.v4));
-    } else if (IN6_IS_ADDR_V4MAPPED(v6)) {
-        memcpy(&address.v4, &v6->s6_addr[12], sizeof(address.v4));
-    } else {
-        address.family = AF_INET6;
-        memcpy(&address.v6, v6, sizeof(address.v6));
-    }
-    return address;
-}
-
-/* A connection of the node to itself is no client's: our own checks are such. */
-static void count_socket(struct connections *c, const struct inet_diag_msg *socket)
-{
-    struct addr local = read_address(socket->idiag_family, socket->id.idiag_src);
-    struct addr peer = read_address(socket->idiag_family, socket->id.idiag_dst);
-    if (addr_equal(&local, &peer) || !is_service(c->config, &local, ntohs(socket->id.idiag_sport)))
-        return;
+    struct connections *c = context;
+    (void)connection;
     if (c->count < UINT32_MAX)
         c->count++;
 }
 
-static void next_query(struct connections *c);
-
-/* Returns true when the answer to the query is complete. */
-static bool read_messages(struct connections *c, const char *buffer, size_t size)
+static void finish(void *context)
 {
-    size_t offset = 0;
-    while (size - offset >= sizeof(struct nlmsghdr)) {
-        const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)(buffer + offset);
-        if (h->nlmsg_len < sizeof(*h) || h->nlmsg_len > size - offset)
-            return true;
-        if (h->nlmsg_seq == c->sequence) {
-            if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
-                return true; /* an error, such as no IPv6 in this kernel, means: no such sockets */
-            if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY && h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
-                count_socket(c, NLMSG_DATA(h));
-        }
-        offset += NLMSG_ALIGN(h->nlmsg_len);
-        if (offset > size)
-            return false;
-    }
-    return false;
-}
-
-static int32_t ready(int32_t fd, int32_t events, void *data)
-{
-    struct connections *c = data;
-    _Alignas(struct nlmsghdr) char buffer[32768];
-    (void)events;
-    ssize_t size = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
-    if (size < 0 && (errno == EAGAIN || errno == EINTR))
-        return 0;
-    bool complete = size <= 0 || read_messages(c, buffer, (size_t)size);
-    if (complete && c->running) {
-        c->current++;
-        next_query(c);
-    }
-    return 0;
-}
-
-static void next_query(struct connections *c)
-{
-    while (c->current < c->query_count) {
-        int result = send_query(c);
-        if (result == 0)
-            return;
-        log_debug("cannot ask for connections: %s", strerror(-result));
-        c->current++;
-    }
+    struct connections *c = context;
     c->running = false;
     c->counted(c->context, c->count);
 }
@@ -173,8 +35,7 @@ void connections_count(struct connections *c)
         return;
     c->running = true;
     c->count = 0;
-    c->current = 0;
-    next_query(c);
+    sockets_list(c->sockets);
 }
 
 int connections_open(qb_loop_t *loop, const struct tcd_config *config, void (*counted)(void *context, uint32_t count),
@@ -183,16 +44,11 @@ int connections_open(qb_loop_t *loop, const struct tcd_config *config, void (*co
     struct connections *c = calloc(1, sizeof(*c));
     if (!c)
         return -ENOMEM;
-    c->loop = loop;
-    c->config = config;
     c->counted = counted;
     c->context = context;
-    make_queries(c);
-    c->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
-    int result = c->fd < 0 ? -errno : qb_loop_poll_add(loop, QB_LOOP_LOW, c->fd, POLLIN, c, ready);
-    if (result < 0) {
-        if (c->fd >= 0)
-            close(c->fd);
+    struct sockets_reader reader = {.each = count_one, .done = finish, .context = c};
+    int result = sockets_open(loop, config, &reader, &c->sockets);
+    if (result) {
         free(c);
         return result;
     }
@@ -204,7 +60,6 @@ void connections_close(struct connections *c)
 {
     if (!c)
         return;
-    qb_loop_poll_del(c->loop, c->fd);
-    close(c->fd);
+    sockets_close(c->sockets);
     free(c);
 }

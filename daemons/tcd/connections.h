@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Counts the TCP connections to the virtual services on this node, by the kernel's socket diagnosis
- * (NETLINK_SOCK_DIAG, no privileges needed). The answer is read piece by piece in the loop, so that tens of
- * thousands of connections do not hold a report up. */
+/* Counts the TCP connections to the virtual services on this node. */
 #ifndef TCD_CONNECTIONS_H
 #define TCD_CONNECTIONS_H
 

@@ -14,6 +14,8 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/check_state.c \
 	daemons/tcd/check_state.h \
 	daemons/tcd/check_tcp.c \
+	daemons/tcd/connection_list.c \
+	daemons/tcd/connection_list.h \
 	daemons/tcd/connections.c \
 	daemons/tcd/connections.h \
 	daemons/tcd/control.c \
@@ -40,6 +42,8 @@ daemons_tcd_libtcd_a_SOURCES = \
 	daemons/tcd/reporter.h \
 	daemons/tcd/reporter_socket.c \
 	daemons/tcd/reporter_socket.h \
+	daemons/tcd/sockets.c \
+	daemons/tcd/sockets.h \
 	daemons/tcd/tcd.c \
 	daemons/tcd/tcd.h \
 	daemons/tcd/tcd_config.c \

@@ -145,7 +145,17 @@ static void reject(struct reporter *reporter, const struct addr *from, const cha
                 (unsigned long long)suppressed);
 }
 
-static void handle(struct reporter *reporter, const struct addr *from, const uint8_t *data, size_t length)
+static int send_part(void *context, const struct addr *to, uint16_t port, const uint8_t *data, size_t length)
+{
+    struct reporter *reporter = context;
+    struct sockaddr_storage peer;
+    socklen_t peer_length = addr_to_sockaddr(to, port, &peer);
+    int fd = socket_for(reporter, to->family);
+    return sendto(fd, data, length, MSG_NOSIGNAL, (struct sockaddr *)&peer, peer_length) < 0 ? -errno : 0;
+}
+
+static void handle(struct reporter *reporter, const struct addr *from, uint16_t port, const uint8_t *data,
+                   size_t length)
 {
     struct wire_message message;
     enum wire_result result = wire_decode(data, length, reporter->keys, &message);
@@ -161,6 +171,9 @@ static void handle(struct reporter *reporter, const struct addr *from, const uin
     } else if (message.type == WIRE_HELLO) {
         ours = report_hello(&reporter->state, from, clock_ms());
         reporter->hellos += ours;
+    } else if (message.type == WIRE_CONNECTIONS_REQUEST) {
+        ours = connection_list_request(reporter->list, from, port, &message.connections_request) == 0;
+        reporter->lists += ours;
     }
     reporter->not_for_us += !ours;
 }
@@ -180,7 +193,7 @@ static int32_t ready(int32_t fd, int32_t events, void *data)
         if (length < 0)
             break;
         if (addr_from_sockaddr(&peer, &from, &port) == 0)
-            handle(reporter, &from, datagram, (size_t)length);
+            handle(reporter, &from, port, datagram, (size_t)length);
     }
     run(reporter);
     return 0;
@@ -251,6 +264,8 @@ int reporter_open(struct reporter *reporter, qb_loop_t *loop, const struct tcd_c
     take_masters(reporter);
     int result = timer_init(&reporter->timer, loop, run, reporter);
     if (result == 0)
+        result = connection_list_open(loop, config, keys, send_part, reporter, &reporter->list);
+    if (result == 0)
         result = open_sockets(reporter, config);
     if (result)
         reporter_close(reporter);
@@ -263,19 +278,28 @@ void reporter_close(struct reporter *reporter)
     if (!reporter->loop) /* never opened */
         return;
     timer_close(&reporter->timer);
+    connection_list_close(reporter->list);
+    reporter->list = NULL;
     close_sockets(reporter);
 }
 
 int reporter_configure(struct reporter *reporter, const struct tcd_config *config)
 {
     const struct tcd_config *before = reporter->config;
+    struct connection_list *list;
+    int result = connection_list_open(reporter->loop, config, reporter->keys, send_part, reporter, &list);
+    if (result)
+        return result;
     close_sockets(reporter);
-    int result = open_sockets(reporter, config);
+    result = open_sockets(reporter, config);
     if (result) {
+        connection_list_close(list);
         close_sockets(reporter);
         (void)open_sockets(reporter, before);
         return result;
     }
+    connection_list_close(reporter->list);
+    reporter->list = list;
     reporter->config = config;
     take_masters(reporter);
     return 0;

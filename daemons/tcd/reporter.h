@@ -3,6 +3,7 @@
 #ifndef TCD_REPORTER_H
 #define TCD_REPORTER_H
 
+#include "connection_list.h"
 #include "key.h"
 #include "log.h"
 #include "report.h"
@@ -18,11 +19,13 @@ struct reporter {
     void *context;
     struct report_state state;
     struct timer timer;
-    int sockets[2]; /* IPv4, IPv6; -1: no master of that family */
+    struct connection_list *list; /* answers masters that ask for our connections */
+    int sockets[2];               /* IPv4, IPv6; -1: no master of that family */
     uint64_t sent;
     uint64_t send_errors;
     uint64_t answers;
     uint64_t hellos;
+    uint64_t lists;      /* requests for our connections that were answered */
     uint64_t not_for_us; /* authentic, but from an unknown address, for another session, or old */
     uint64_t rejected[WIRE_RESULT_COUNT];
     struct log_limit send_limit;

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reconstruct.h"
+
+#include "clock.h"
+#include "inject.h"
+#include "ipvs.h"
+#include "log.h"
+#include "reconstruct_socket.h"
+#include "reconstruct_state.h"
+#include "reconstruct_table.h"
+#include "wake.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOTAL_RATE 140000 /* connections a second from all nodes together: a little less than inject.c takes */
+
+struct reconstruct {
+    struct reconstruct_settings settings;
+    const struct keyring *ring;
+    void (*done)(void *context, const struct reconstruct_result *result);
+    void *context;
+    struct ipvs *ipvs;
+    struct ipvs_table table; /* as it was at the start of the reconstruction under way */
+    struct inject *inject;
+    struct reconstruct_socket *socket;
+    struct reconstruct_state state;
+    struct wake wake;
+    bool running, finishing;
+    struct reconstruct_result result;
+    uint64_t began_ms;
+};
+
+static void ask(struct reconstruct *r, const struct reconstruct_node *node)
+{
+    uint32_t rate = TOTAL_RATE / (uint32_t)r->state.count;
+    struct wire_message message = {.type = WIRE_CONNECTIONS_REQUEST};
+    message.connections_request =
+        (struct wire_connections_request){.request = node->request, .rate = rate < 1000 ? 1000 : rate};
+    reconstruct_socket_send(r->socket, &node->address, r->settings.port, &message);
+}
+
+/* Asks those whose time has come; when nobody is left to be waited for, lets the rest flow out. */
+static void advance(void *context)
+{
+    struct reconstruct *r = context;
+    struct reconstruct_node *node;
+    uint64_t request, now_ms = clock_ms();
+    if (!r->running || r->finishing)
+        return;
+    randombytes_buf(&request, sizeof request);
+    while ((node = reconstruct_state_next(&r->state, now_ms, request)) != NULL) {
+        ask(r, node);
+        randombytes_buf(&request, sizeof request);
+    }
+    if (reconstruct_state_is_done(&r->state)) {
+        r->finishing = true;
+        inject_flush(r->inject);
+        return;
+    }
+    wake_in(&r->wake, (reconstruct_state_wait_ms(&r->state, now_ms) + 1) * 1000);
+}
+
+static void finished(void *context)
+{
+    struct reconstruct *r = context;
+    if (!r->running || !r->finishing)
+        return;
+    r->running = r->finishing = false;
+    r->result.nodes_complete = reconstruct_state_complete(&r->state);
+    r->result.took_ms = clock_ms() - r->began_ms;
+    log_notice("reconstruction: %llu connections from %u of %u traffic node addresses in %llu ms",
+               (unsigned long long)r->result.connections, r->result.nodes_complete, r->result.nodes_asked,
+               (unsigned long long)r->result.took_ms);
+    for (size_t i = 0; i < r->state.count; i++)
+        if (!r->state.nodes[i].complete) {
+            char text[ADDR_TEXT_MAX];
+            log_warning("%s did not tell all its connections: those that are not synchronised are lost when they "
+                        "speak next",
+                        addr_format(&r->state.nodes[i].address, text));
+        }
+    struct reconstruct_result result = r->result;
+    r->done(r->context, &result);
+}
+
+static void enter(struct reconstruct *r, const struct wire_connections *part, const struct addr *node)
+{
+    const struct ipvs_service *service;
+    const struct ipvs_server *server =
+        reconstruct_table_server(&r->table, &part->virtual_address, part->virtual_port, node, &service);
+    if (server == NULL)
+        return; /* a service that we do not have (any more) */
+    for (size_t i = 0; i < part->count; i++) {
+        struct sync_connection connection;
+        reconstruct_table_connection(service, server, part->virtual_port, &part->connections[i], &connection);
+        r->result.connections += inject_add(r->inject, &connection) == 0;
+        if (reconstruct_table_template(service, server, &part->connections[i], &connection))
+            (void)inject_add(r->inject, &connection);
+    }
+}
+
+static void received(void *context, const struct addr *from, const struct wire_connections *part)
+{
+    struct reconstruct *r = context;
+    if (!r->running || !reconstruct_state_part(&r->state, from, part->request, part->part,
+                                               part->flags & WIRE_CONNECTIONS_LAST, clock_ms()))
+        return;
+    enter(r, part, from);
+    if (reconstruct_state_is_done(&r->state))
+        advance(r);
+}
+
+bool reconstruct_has_servers(struct reconstruct *r)
+{
+    struct ipvs_table table = {0};
+    bool has = ipvs_read(r->ipvs, &table) == 0 &&
+               reconstruct_table_has_servers(&table, r->settings.addresses, r->settings.address_count);
+    ipvs_table_free(&table);
+    return has;
+}
+
+int reconstruct_start(struct reconstruct *r, uint64_t epoch)
+{
+    struct ipvs_table table = {0};
+    int rc = ipvs_read(r->ipvs, &table);
+    if (rc != 0)
+        return rc;
+    ipvs_table_free(&r->table);
+    r->table = table;
+    reconstruct_state_clear(&r->state);
+    rc = reconstruct_table_nodes(&r->table, r->settings.addresses, r->settings.address_count, &r->state);
+    if (rc != 0)
+        return rc;
+    r->running = true;
+    r->finishing = false;
+    r->began_ms = clock_ms();
+    r->result = (struct reconstruct_result){.epoch = epoch, .nodes_asked = (unsigned)r->state.count};
+    advance(r);
+    return 0;
+}
+
+int reconstruct_open(qb_loop_t *loop, const struct reconstruct_settings *settings, const struct keyring *ring,
+                     void (*done)(void *context, const struct reconstruct_result *result), void *context,
+                     struct reconstruct **out)
+{
+    struct reconstruct *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return -ENOMEM;
+    *r = (struct reconstruct){.settings = *settings, .ring = ring, .done = done, .context = context};
+    r->wake.fd = -1;
+    int rc = wake_open(&r->wake, loop, QB_LOOP_MED, advance, r);
+    if (rc == 0)
+        rc = ipvs_open(&r->ipvs);
+    if (rc == 0)
+        rc = inject_open(loop, settings->sync_interface, settings->sync_id, finished, r, &r->inject);
+    if (rc == 0)
+        rc = reconstruct_socket_open(loop, ring, received, r, &r->socket);
+    if (rc != 0) {
+        reconstruct_close(r);
+        return rc;
+    }
+    *out = r;
+    return 0;
+}
+
+void reconstruct_close(struct reconstruct *r)
+{
+    wake_close(&r->wake);
+    if (r->socket != NULL)
+        reconstruct_socket_close(r->socket);
+    if (r->inject != NULL)
+        inject_close(r->inject);
+    if (r->ipvs != NULL)
+        ipvs_close(r->ipvs);
+    ipvs_table_free(&r->table);
+    reconstruct_state_clear(&r->state);
+    free(r);
+}
