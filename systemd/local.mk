@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Units, the daemons' user and their directories
-systemd_made = systemd/cvipd.service systemd/tcd.service systemd/tmd.service systemd/sysusers.d/has.conf systemd/tmpfiles.d/has.conf \
+systemd_made = systemd/cvipd.service systemd/tcd.service systemd/tmd.service systemd/sysusers.d/has.conf \
+	systemd/tmpfiles.d/has.conf \
 	systemd/uidgid.d/has
 EXTRA_DIST += $(systemd_made:=.in)
 CLEANFILES += $(systemd_made)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two cvipds in one kernel, each in a network namespace of its own, with a service port and a second LAN between them:
-# they divide the buckets, take over, give back, hand over and clean up. As root, in the lab's kernel:
+# they divide the buckets, take over, give back, hand over and clean up, with a shared MAC and with their own ones, while
+# a client asks for the addresses. As root, in the lab's kernel:
 #   tests/unit/ipvs_live.sh KERNEL tests/unit/cvipd_live.sh BUILD
 # No fixed pauses: each step waits until what it wants is there, and fails after 15 s.
 set -u
@@ -14,6 +15,16 @@ hasctl=$build/daemons/hasctl/hasctl
 [ "$(id -u)" -eq 0 ] || exit 77
 [ -x "$cvipd" ] || { echo "no $cvipd" >&2; exit 1; }
 directory=$(mktemp -d /run/cvipd_live.XXXXXX)
+# The daemons' user, where the package is not installed. The root is read-only.
+if ! id has >/dev/null 2>&1; then
+    for file in passwd group; do
+        cp /etc/$file "$directory/$file"
+        [ $file = passwd ] && echo "has:x:990:990::/:/bin/false" >>"$directory/passwd"
+        [ $file = group ] && echo "has:x:990:" >>"$directory/group"
+        mount --bind "$directory/$file" /etc/$file
+    done
+fi
+chown has "$directory"
 chmod 755 "$directory"
 
 fail()
@@ -23,7 +34,7 @@ fail()
         echo "--- $node"
         ip netns exec $node "$hasctl" cvip 2>&1 | head -40
         ip -netns $node addr show eth0
-        tail -n 40 "$directory/$node.log"
+        tail -n 40 "$directory/$node.out" "$directory/$node.log"
     done
     exit 1
 }
@@ -49,7 +60,7 @@ make_network()
         ip -netns wire link add br$lan type bridge
         ip -netns wire link set br$lan up
     done
-    for number in 1 2; do
+    for number in 1 2 50; do
         node=m$number
         ip netns add $node
         ip -netns $node link set lo up
@@ -68,17 +79,18 @@ make_configuration()
 {
     echo "1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" >"$directory/keys"
     chmod 600 "$directory/keys"
+    chown has "$directory/keys"
     for node in m1 m2; do
         cat >"$directory/$node.conf" <<CONF
 name $node
-user root
+user has
 ErrorLog $directory/$node.log
 keys $directory/keys
 interface eth0
 address 10.1.0.100
 address fd00:1::100
-mode ${mode:-split}
-mac shared 02:48:41:53:00:64
+mode $1
+mac $2
 seed 24301
 member 1 m1 10.1.0.1 10.2.0.1
 member 2 m2 10.1.0.2 10.2.0.2
@@ -139,8 +151,42 @@ ended()
     ! kill -0 "$1"
 }
 
+# served FAMILY ADDRESS: a client's echo request is answered, and by one member only.
+served()
+{
+    ip netns exec m50 ping "$1" -c 1 -W 1 "$2" >"$directory/ping" 2>&1 && ! grep -q DUP "$directory/ping"
+}
+
+both_served()
+{
+    served -4 10.1.0.100 && served -6 fd00:1::100
+}
+
+neighbour()
+{
+    ip -netns m50 neigh show 10.1.0.100 dev eth0 | sed -n 's/.*lladdr \([0-9a-f:]*\) .*/\1/p'
+}
+
+has_neighbour()
+{
+    [ "$(neighbour)" = "$1" ]
+}
+
+port_mac()
+{
+    ip -netns "$1" -o link show eth0 | sed -n 's/.*link.ether \([0-9a-f:]*\) .*/\1/p'
+}
+
+stop_all()
+{
+    kill -TERM "$pid_m1" "$pid_m2"
+    until_true "both end" ended "$pid_m1"
+    until_true "both end" ended "$pid_m2"
+}
+
 make_network
-make_configuration
+echo "--- both active, shared MAC"
+make_configuration split "shared 02:48:41:53:00:64"
 start m1
 until_true "m1 alone takes all" owns m1 256
 until_true "m1 has the addresses" has_addresses m1
@@ -148,6 +194,8 @@ until_true "m1 has the engine" has_engine m1
 start m2
 until_true "m2 gets its share" owns m2 128
 until_true "m1 keeps its share" owns m1 128
+until_true "a client is served" both_served
+has_neighbour 02:48:41:53:00:64 || fail "the client's neighbour is $(neighbour)"
 
 ip netns exec m1 "$cvipd" -n -f "$directory/m1.conf" -p "$directory/second.pid" 2>"$directory/second.log" &&
     fail "a second daemon started"
@@ -158,6 +206,7 @@ until_true "an address that was removed is there again" has_addresses m1
 
 kill -KILL "$pid_m2"
 until_true "m1 takes over" owns m1 256
+until_true "the client is served on" both_served
 wait "$pid_m2" 2>/dev/null
 has_addresses m2 || fail "a dead daemon leaves its addresses behind the engine"
 has_engine m2 || fail "a dead daemon leaves its engine"
@@ -172,6 +221,7 @@ echo "ok: --clean cleans"
 start m2
 until_true "m2 is back with its share" owns m2 128
 until_true "m1 gave it back" owns m1 128
+until_true "the client is served still" both_served
 
 ip netns exec m1 "$hasctl" redundancy set active/standby || fail "redundancy set"
 until_true "standby: m1 has all" owns m1 256
@@ -205,4 +255,26 @@ grep -q "nobody has taken" "$directory/m1.log" && fail "m1 was late"
 kill -TERM "$pid_m2"
 until_true "the last one ends too" ended "$pid_m2"
 has_no_addresses m2 || fail "m2 left addresses"
+
+echo "--- one active, own MACs"
+make_configuration standby own
+start m1
+until_true "m1 alone takes all" owns m1 256
+until_true "a client is served" both_served
+until_true "it learns m1's MAC" has_neighbour "$(port_mac m1)"
+start m2
+until_true "m2 is ready" sh -c "ip netns exec m1 $hasctl cvip | grep -q 'm2 *ready'"
+kill -KILL "$pid_m1"
+until_true "m2 takes over" owns m2 256
+until_true "the client learns m2's MAC" has_neighbour "$(port_mac m2)"
+until_true "the client is served on" both_served
+start m1
+until_true "m1 is back, and takes nothing away" sh -c "ip netns exec m2 $hasctl cvip | grep -q 'm1 *ready'"
+owns m2 256 || fail "m1 took something away"
+ip netns exec m2 "$hasctl" switchover || fail "switchover"
+until_true "switchover: m1 has all" owns m1 256
+until_true "the client learns m1's MAC" has_neighbour "$(port_mac m1)"
+until_true "the client is served still" both_served
+ip netns exec m1 "$hasctl" redundancy set active/active 2>/dev/null && fail "active/active with own MACs"
+stop_all
 echo "all passed"
