@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* has.conf: reader, validation and every renderer that needs no template. */
 #include "load.h"
+#include "redundancy_settings.h"
 #include "render.h"
 
 #include <stdint.h>
@@ -20,6 +21,8 @@ static void render_all(const struct model *model)
     for (size_t i = 0; i < model->node_count; i++)
         if (model->nodes[i].role != ROLE_MASTER)
             render_tcd(model, &model->nodes[i], out);
+        else if (redundancy_by_cvipd(model))
+            render_cvipd(model, &model->nodes[i], out);
     render_tmd(model, out);
     render_corosync(model, out);
     fclose(out);
