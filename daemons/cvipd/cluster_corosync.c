@@ -134,8 +134,8 @@ static int32_t on_quorum_readable(int32_t fd, int32_t events, void *data)
 /* Each step only when the one before succeeded. */
 static cs_error_t open_group(struct corosync *c)
 {
-    cpg_model_v1_data_t model = {.model = CPG_MODEL_V1, .cpg_deliver_fn = on_message, .cpg_confchg_fn = on_group};
-    cs_error_t error = cpg_model_initialize(&c->group, CPG_MODEL_V1, (cpg_model_data_t *)&model, c);
+    cpg_model_v1_data_t callbacks = {.model = CPG_MODEL_V1, .cpg_deliver_fn = on_message, .cpg_confchg_fn = on_group};
+    cs_error_t error = cpg_model_initialize(&c->group, CPG_MODEL_V1, (cpg_model_data_t *)&callbacks, c);
     unsigned self = 0;
     c->group_open = error == CS_OK;
     if (error == CS_OK)

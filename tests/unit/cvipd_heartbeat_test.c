@@ -244,13 +244,13 @@ static bool all_noise_is_counted(struct world *world)
            c->unexpected == 1 && c->strangers == 2;
 }
 
-static void send_signed(struct world *world, const struct wire_message *message, const struct key *key, int flip_at)
+static void send_signed(struct world *world, const struct wire_message *message, const struct key *key, bool forged)
 {
     uint8_t data[WIRE_DATAGRAM_MAX];
     int length = wire_encode(message, key, data);
     assert_true(length > 0);
-    if (flip_at > 0)
-        data[flip_at] ^= 1;
+    if (forged)
+        data[100] ^= 1;
     send_bytes(world, data, (size_t)length);
 }
 
@@ -271,13 +271,13 @@ static void noise_is_counted_and_goes_no_further(void **state)
     send_bytes(&world, junk, 20);
     send_bytes(&world, junk, sizeof junk);
     message.heartbeat = heartbeat_of(1, 1);
-    send_signed(&world, &message, &ring.keys[0], 100);
-    send_signed(&world, &message, &other_ring.keys[0], 0);
+    send_signed(&world, &message, &ring.keys[0], true);
+    send_signed(&world, &message, &other_ring.keys[0], false);
     message.heartbeat.member = 2; /* b itself */
-    send_signed(&world, &message, &ring.keys[0], 0);
+    send_signed(&world, &message, &ring.keys[0], false);
     message.heartbeat.member = 16; /* not on the list */
-    send_signed(&world, &message, &ring.keys[0], 0);
-    send_signed(&world, &hello, &ring.keys[0], 0);
+    send_signed(&world, &message, &ring.keys[0], false);
+    send_signed(&world, &hello, &ring.keys[0], false);
     until(&world, all_noise_is_counted);
     assert_int_equal(world.b.received, 0);
     send_as(&world.a, 1, 1);

@@ -29,7 +29,7 @@ struct library {
 };
 
 struct fake_corosync fake_corosync;
-static struct library group = {.fd = -1}, quorum = {.fd = -1};
+static struct library group_library = {.fd = -1}, quorum_library = {.fd = -1};
 static cpg_model_v1_data_t group_callbacks;
 static quorum_callbacks_t quorum_callback;
 
@@ -75,14 +75,14 @@ void fake_corosync_start(void)
 void fake_corosync_crash(void)
 {
     fake_corosync.refuses = CS_ERR_LIBRARY;
-    group.crashed = quorum.crashed = true;
-    wake_reader(&group);
-    wake_reader(&quorum);
+    group_library.crashed = quorum_library.crashed = true;
+    wake_reader(&group_library);
+    wake_reader(&quorum_library);
 }
 
 void fake_corosync_group(const uint32_t *members, size_t count, uint32_t left, cpg_reason_t reason)
 {
-    struct event *event = add_event(&group);
+    struct event *event = add_event(&group_library);
     if (event == NULL)
         return;
     event->kind = GROUP;
@@ -95,7 +95,7 @@ void fake_corosync_group(const uint32_t *members, size_t count, uint32_t left, c
 
 void fake_corosync_quorum(bool quorate, const uint32_t *nodes, size_t count)
 {
-    struct event *event = add_event(&quorum);
+    struct event *event = add_event(&quorum_library);
     if (event == NULL)
         return;
     event->kind = QUORUM;
@@ -106,7 +106,7 @@ void fake_corosync_quorum(bool quorate, const uint32_t *nodes, size_t count)
 
 void fake_corosync_message(const void *data, size_t length)
 {
-    struct event *event = add_event(&group);
+    struct event *event = add_event(&group_library);
     if (event == NULL || length > sizeof event->data)
         return;
     event->kind = MESSAGE;
@@ -148,9 +148,9 @@ static cs_error_t dispatch(struct library *library)
 cs_error_t cpg_model_initialize(cpg_handle_t *handle, cpg_model_t model, cpg_model_data_t *data, void *context)
 {
     (void)model;
-    cs_error_t error = open_library(&group);
+    cs_error_t error = open_library(&group_library);
     memcpy(&group_callbacks, data, sizeof group_callbacks);
-    group.context = context;
+    group_library.context = context;
     *handle = 1;
     return error;
 }
@@ -158,7 +158,7 @@ cs_error_t cpg_model_initialize(cpg_handle_t *handle, cpg_model_t model, cpg_mod
 cs_error_t cpg_finalize(cpg_handle_t handle)
 {
     (void)handle;
-    return close_library(&group);
+    return close_library(&group_library);
 }
 
 cs_error_t cpg_local_get(cpg_handle_t handle, unsigned *self)
@@ -168,15 +168,15 @@ cs_error_t cpg_local_get(cpg_handle_t handle, unsigned *self)
     return CS_OK;
 }
 
-cs_error_t cpg_join(cpg_handle_t handle, const struct cpg_name *name)
+cs_error_t cpg_join(cpg_handle_t handle, const struct cpg_name *group)
 {
     (void)handle;
-    return name->length == 8 && memcmp(name->value, "has-cvip", 8) == 0 ? CS_OK : CS_ERR_INVALID_PARAM;
+    return group->length == 8 && memcmp(group->value, "has-cvip", 8) == 0 ? CS_OK : CS_ERR_INVALID_PARAM;
 }
 
-cs_error_t cpg_leave(cpg_handle_t handle, const struct cpg_name *name)
+cs_error_t cpg_leave(cpg_handle_t handle, const struct cpg_name *group)
 {
-    (void)handle, (void)name;
+    (void)handle, (void)group;
     fake_corosync.goodbyes++;
     return CS_OK;
 }
@@ -184,21 +184,21 @@ cs_error_t cpg_leave(cpg_handle_t handle, const struct cpg_name *name)
 cs_error_t cpg_fd_get(cpg_handle_t handle, int *fd)
 {
     (void)handle;
-    *fd = group.fd;
+    *fd = group_library.fd;
     return CS_OK;
 }
 
 cs_error_t cpg_context_get(cpg_handle_t handle, void **context)
 {
     (void)handle;
-    *context = group.context;
+    *context = group_library.context;
     return CS_OK;
 }
 
 cs_error_t cpg_dispatch(cpg_handle_t handle, cs_dispatch_flags_t types)
 {
     (void)handle, (void)types;
-    return dispatch(&group);
+    return dispatch(&group_library);
 }
 
 cs_error_t cpg_mcast_joined(cpg_handle_t handle, cpg_guarantee_t guarantee, const struct iovec *parts, unsigned count)
@@ -211,7 +211,7 @@ cs_error_t cpg_mcast_joined(cpg_handle_t handle, cpg_guarantee_t guarantee, cons
 
 cs_error_t quorum_initialize(quorum_handle_t *handle, quorum_callbacks_t *callbacks, uint32_t *type)
 {
-    cs_error_t error = open_library(&quorum);
+    cs_error_t error = open_library(&quorum_library);
     quorum_callback = *callbacks;
     *handle = 1;
     *type = fake_corosync.without_votes ? QUORUM_FREE : QUORUM_SET;
@@ -221,20 +221,20 @@ cs_error_t quorum_initialize(quorum_handle_t *handle, quorum_callbacks_t *callba
 cs_error_t quorum_finalize(quorum_handle_t handle)
 {
     (void)handle;
-    return close_library(&quorum);
+    return close_library(&quorum_library);
 }
 
 cs_error_t quorum_context_set(quorum_handle_t handle, const void *context)
 {
     (void)handle;
-    quorum.context = (void *)(uintptr_t)context;
+    quorum_library.context = (void *)(uintptr_t)context;
     return CS_OK;
 }
 
 cs_error_t quorum_context_get(quorum_handle_t handle, const void **context)
 {
     (void)handle;
-    *context = quorum.context;
+    *context = quorum_library.context;
     return CS_OK;
 }
 
@@ -247,14 +247,14 @@ cs_error_t quorum_trackstart(quorum_handle_t handle, unsigned flags)
 cs_error_t quorum_fd_get(quorum_handle_t handle, int *fd)
 {
     (void)handle;
-    *fd = quorum.fd;
+    *fd = quorum_library.fd;
     return CS_OK;
 }
 
 cs_error_t quorum_dispatch(quorum_handle_t handle, cs_dispatch_flags_t types)
 {
     (void)handle, (void)types;
-    return dispatch(&quorum);
+    return dispatch(&quorum_library);
 }
 
 cs_error_t votequorum_initialize(votequorum_handle_t *handle, votequorum_callbacks_t *callbacks)
