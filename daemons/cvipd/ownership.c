@@ -162,21 +162,19 @@ void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool s
                        uint16_t left, uint64_t now_us)
 {
     notice_sleep(o, now_us);
-    (void)present;
     bool before = o->connected && o->quorate;
     o->connected = connected;
     o->quorate = connected && quorate;
     o->strict = strict_majority;
     if (o->settings.corosync && !before && o->quorate)
         o->settle_us = now_us + o->settings.dead_us; /* the others may have a newer map: hear them first */
-    for (uint8_t id = 1; o->quorate && id <= WIRE_MEMBERS_MAX; id++) {
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
         struct ownership_member *member = &o->members[id];
-        if (!(left & (1U << (id - 1))) || ownership_is_heard(o, id, now_us))
-            continue;
-        member->known = false;
-        if (strict_majority && member->heard_us != 0) {
-            member->confirmed = true;
-            member->confirmed_us = now_us;
+        if (present & (1U << (id - 1)))
+            member->departed = false;
+        else if (o->quorate && (left & (1U << (id - 1)))) {
+            member->departed = true;
+            member->departed_strict = strict_majority;
         }
     }
     settle(o, now_us);

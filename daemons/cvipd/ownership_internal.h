@@ -25,11 +25,13 @@ struct ownership_member {
     uint64_t echoed_us;                           /* when we sent the last heartbeat that it echoed; 0: none */
     uint8_t flags, weight, load;
     uint64_t frames, released, filled;
-    uint64_t map_epoch;  /* the map it has adopted */
-    uint64_t void_epoch; /* maps up to this one were made for an earlier life of it */
-    bool known;          /* counts when we ask whether we are many */
-    bool lost;           /* was known and fell silent */
-    bool confirmed;      /* …and Corosync or fencing says that it is off */
+    uint64_t map_epoch;   /* the map it has adopted */
+    uint64_t void_epoch;  /* maps up to this one were made for an earlier life of it */
+    bool known;           /* counts when we ask whether we are many */
+    bool lost;            /* was known and fell silent */
+    bool departed;        /* Corosync says that it left; counts as soon as it is silent */
+    bool departed_strict; /* … and that by more than half of the votes */
+    bool confirmed;       /* …and Corosync or fencing says that it is off */
     bool blind;
     uint64_t confirmed_us;
     uint64_t ready_us;      /* since when it is linked and ready; 0: it is not */

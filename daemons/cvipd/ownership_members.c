@@ -62,11 +62,25 @@ static void watch_silent(struct ownership *o, struct ownership_member *member, u
     }
 }
 
+/* Corosync's word that somebody left may come before his last heartbeat has grown old. */
+static void watch_departed(struct ownership_member *member, uint64_t now_us)
+{
+    if (!member->departed)
+        return;
+    member->departed = false;
+    member->known = false;
+    if (!member->departed_strict || member->heard_us == 0)
+        return;
+    member->confirmed = true;
+    member->confirmed_us = now_us;
+}
+
 static void watch_member(struct ownership *o, uint8_t id, uint64_t now_us)
 {
     struct ownership_member *member = &o->members[id];
     if (!ownership_is_heard(o, id, now_us)) {
         watch_silent(o, member, now_us);
+        watch_departed(member, now_us);
         return;
     }
     bool linked = ownership_is_linked(o, id, now_us);
