@@ -3,24 +3,33 @@
 
 #include "ctl.h"
 
-#define MISSES_MAX 3
+#include <errno.h>
+
+#define ABSENT_MAX 3
+#define SLOW_MAX 10
 #define WAIT_MS 20 /* less than a heartbeat's interval: the loop stands still in the meantime */
 
-bool watch_take(struct watch *watch, bool answered)
+bool watch_take(struct watch *watch, enum watch_answer answer)
 {
     bool before = watch->down;
-    watch->misses = answered ? 0 : watch->misses < MISSES_MAX ? watch->misses + 1 : MISSES_MAX;
-    watch->down = watch->misses == MISSES_MAX;
+    watch->absent = answer == WATCH_ABSENT ? watch->absent + 1 : 0;
+    watch->slow = answer == WATCH_WELL ? 0 : watch->slow + 1;
+    if (answer == WATCH_WELL)
+        watch->down = false;
+    else if (watch->absent >= ABSENT_MAX || watch->slow >= SLOW_MAX)
+        watch->down = true;
     return watch->down != before;
 }
 
-bool watch_ask(const char *service)
+enum watch_answer watch_ask(const char *service)
 {
     json_t *answer = NULL;
     json_t *request = json_pack("{s:s}", "command", "ping");
-    bool well = request != NULL && ctl_request(service, request, WAIT_MS, &answer) == 0 &&
-                json_is_true(json_object_get(answer, "ok"));
+    int rc = request != NULL ? ctl_request(service, request, WAIT_MS, &answer) : -ENOMEM;
+    bool well = rc == 0 && json_is_true(json_object_get(answer, "ok"));
     json_decref(request);
     json_decref(answer);
-    return well;
+    if (well)
+        return WATCH_WELL;
+    return rc == -ECONNREFUSED ? WATCH_ABSENT : WATCH_SLOW;
 }

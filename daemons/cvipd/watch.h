@@ -6,16 +6,22 @@
 
 #include <stdbool.h>
 
+enum watch_answer {
+    WATCH_WELL,
+    WATCH_SLOW,   /* it is there and did not answer in time: it may only be busy */
+    WATCH_ABSENT, /* nobody offers the service */
+};
+
 struct watch {
-    unsigned misses; /* in a row */
+    unsigned absent, slow; /* in a row without an answer */
     bool down;
 };
 
-/* Takes one answer (or none) into account. Three misses in a row say down, one answer says well. Returns whether down
- * has changed. */
-bool watch_take(struct watch *watch, bool answered);
+/* Takes one answer into account. Three times absent in a row, or ten times without an answer, say down; one answer says
+ * well. Returns whether down has changed. */
+bool watch_take(struct watch *watch, enum watch_answer answer);
 
 /* Asks the service; waits at most 20 ms. */
-bool watch_ask(const char *service);
+enum watch_answer watch_ask(const char *service);
 
 #endif

@@ -81,31 +81,45 @@ static void load_of_processors(void **state)
     assert_int_equal(load_read("/nonexistent", &now), -ENOENT);
 }
 
-static void three_misses_are_down(void **state)
+static void who_is_absent_three_times_is_down(void **state)
 {
     struct watch watch = {0};
     (void)state;
-    assert_false(watch_take(&watch, true));
-    assert_false(watch_take(&watch, false));
-    assert_false(watch_take(&watch, false));
-    assert_false(watch_take(&watch, true));
-    assert_false(watch_take(&watch, false));
-    assert_false(watch_take(&watch, false));
+    assert_false(watch_take(&watch, WATCH_WELL));
+    assert_false(watch_take(&watch, WATCH_ABSENT));
+    assert_false(watch_take(&watch, WATCH_ABSENT));
+    assert_false(watch_take(&watch, WATCH_WELL));
+    assert_false(watch_take(&watch, WATCH_ABSENT));
+    assert_false(watch_take(&watch, WATCH_ABSENT));
     assert_false(watch.down);
-    assert_true(watch_take(&watch, false));
+    assert_true(watch_take(&watch, WATCH_ABSENT));
     assert_true(watch.down);
-    assert_false(watch_take(&watch, false));
-    assert_true(watch_take(&watch, true));
+    assert_false(watch_take(&watch, WATCH_ABSENT));
+    assert_true(watch_take(&watch, WATCH_WELL));
     assert_false(watch.down);
+}
+
+static void who_is_slow_is_given_more_time(void **state)
+{
+    struct watch watch = {0};
+    (void)state;
+    for (int i = 0; i < 9; i++)
+        assert_false(watch_take(&watch, WATCH_SLOW));
+    assert_true(watch_take(&watch, WATCH_SLOW));
+    assert_true(watch_take(&watch, WATCH_WELL));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_threshold),       cmocka_unit_test(long_load_splits),
-        cmocka_unit_test(a_pause_begins_anew),     cmocka_unit_test(long_idleness_ends_it),
-        cmocka_unit_test(between_nothing_changes), cmocka_unit_test(load_of_processors),
-        cmocka_unit_test(three_misses_are_down),
+        cmocka_unit_test(without_threshold),
+        cmocka_unit_test(long_load_splits),
+        cmocka_unit_test(a_pause_begins_anew),
+        cmocka_unit_test(long_idleness_ends_it),
+        cmocka_unit_test(between_nothing_changes),
+        cmocka_unit_test(load_of_processors),
+        cmocka_unit_test(who_is_absent_three_times_is_down),
+        cmocka_unit_test(who_is_slow_is_given_more_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
