@@ -161,10 +161,10 @@ cs_error_t cpg_finalize(cpg_handle_t handle)
     return close_library(&group_library);
 }
 
-cs_error_t cpg_local_get(cpg_handle_t handle, unsigned *self)
+cs_error_t cpg_local_get(cpg_handle_t handle, unsigned *local_nodeid)
 {
     (void)handle;
-    *self = FAKE_SELF;
+    *local_nodeid = FAKE_SELF;
     return CS_OK;
 }
 
@@ -201,11 +201,11 @@ cs_error_t cpg_dispatch(cpg_handle_t handle, cs_dispatch_flags_t types)
     return dispatch(&group_library);
 }
 
-cs_error_t cpg_mcast_joined(cpg_handle_t handle, cpg_guarantee_t guarantee, const struct iovec *parts, unsigned count)
+cs_error_t cpg_mcast_joined(cpg_handle_t handle, cpg_guarantee_t guarantee, const struct iovec *iovec, unsigned iov_len)
 {
-    (void)handle, (void)guarantee, (void)count;
+    (void)handle, (void)guarantee, (void)iov_len;
     if (fake_corosync.sending == CS_OK)
-        fake_corosync_message(parts[0].iov_base, parts[0].iov_len);
+        fake_corosync_message(iovec[0].iov_base, iovec[0].iov_len);
     return fake_corosync.sending;
 }
 
