@@ -45,10 +45,14 @@ tests_unit_cvipd_cluster_test_SOURCES = \
 
 cvipd_unit_tests += \
 	tests/unit/cvipd_ownership_left_test \
+	tests/unit/cvipd_ownership_order_test \
 	tests/unit/cvipd_ownership_pause_test
 tests_unit_cvipd_ownership_left_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_ownership_left_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_ownership_left_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
+tests_unit_cvipd_ownership_order_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_ownership_order_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_ownership_order_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
 tests_unit_cvipd_ownership_pause_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_ownership_pause_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_ownership_pause_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
