@@ -82,10 +82,25 @@ static int exchange(qb_ipcc_connection_t *connection, const char *request, size_
     return length > 0 ? -EBADMSG : (int)length;
 }
 
+/* How long the request and its answer may be. */
+static size_t size_for(const char *command)
+{
+    static const struct {
+        const char *command;
+        size_t size;
+    } known[] = {{"ping", CTL_MESSAGE_SMALL},       {"owners", CTL_MESSAGE_SMALL}, {"switchover", CTL_MESSAGE_SMALL},
+                 {"redundancy", CTL_MESSAGE_SMALL}, {"fenced", CTL_MESSAGE_SMALL}, {"status", CTL_MESSAGE_MEDIUM}};
+
+    for (size_t i = 0; command != NULL && i < sizeof(known) / sizeof(*known); i++)
+        if (strcmp(command, known[i].command) == 0)
+            return known[i].size;
+    return CTL_MESSAGE_MAX;
+}
+
 int ctl_request(const char *name, const json_t *request, int timeout_ms, json_t **answer)
 {
     const char *command = json_string_value(json_object_get(request, "command"));
-    size_t size = command != NULL && strcmp(command, "ping") == 0 ? CTL_MESSAGE_SMALL : CTL_MESSAGE_MAX;
+    size_t size = size_for(command);
     uint64_t deadline = clock_ms() + (uint64_t)(timeout_ms > 0 ? timeout_ms : 0);
     char *text = json_dumps(request, JSON_COMPACT);
     qb_ipcc_connection_t *connection = NULL;

@@ -9,5 +9,6 @@
 /* libqb makes the shared memory of a connection in the size that the client asks for, page by page. A monitor asks
  * every few seconds and gets a few words: it must not pay for a table of a thousand nodes. */
 #define CTL_MESSAGE_SMALL (8 * 1024)
+#define CTL_MESSAGE_MEDIUM (64 * 1024) /* a daemon's status: in cvipd, time spent here is time without heartbeats */
 
 #endif

@@ -30,7 +30,7 @@ static void set_announces(struct cvipd *cvipd, bool announces)
     bool begins = announces && !cvipd->announces;
     engine_announce(cvipd->engine, announces);
     cvipd->announces = announces;
-    if (begins && cvipd->announce != NULL) {
+    if (begins) {
         cvipd->announce_round = 0;
         wake_in(&cvipd->announce_wake, 0);
     }
@@ -54,8 +54,8 @@ void cvipd_reconstruct(struct cvipd *cvipd, uint64_t epoch)
         cvipd_reconstructed(cvipd, &nothing); /* there is no way to fill the table: it is as full as it gets */
         return;
     }
+    cvipd->reconstruction.running = true;
     int rc = reconstruct_start(cvipd->reconstruct, epoch);
-    cvipd->reconstruction.running = rc == 0;
     if (rc == 0)
         return;
     log_warning("cannot ask the traffic nodes for their connections: %s", strerror(-rc));
@@ -71,10 +71,6 @@ void cvipd_reconstructed(void *context, const struct reconstruct_result *result)
     state->first_done = true;
     state->last = *result;
     state->when = time(NULL);
-    if (result->nodes_asked > 0)
-        log_notice("reconstruction: %llu connections from %u of %u traffic nodes in %llu ms",
-                   (unsigned long long)result->connections, result->nodes_complete, result->nodes_asked,
-                   (unsigned long long)result->took_ms);
     ownership_filled(cvipd->ownership, result->epoch, clock_boot_us());
     cvipd_act(cvipd);
 }

@@ -19,5 +19,10 @@ int cvipd_clean(const struct cvipd_config *config)
     int rc = engine_clean(config->interface);
     if (rc != 0 && rc != -ENODEV)
         fprintf(stderr, "cvipd: cannot remove the engine from %s: %s\n", config->interface, strerror(-rc));
-    return rc == -ENODEV ? 0 : rc;
+    if (!config->sync || config->behind != ENGINE_DISPATCHER)
+        return rc == -ENODEV ? 0 : rc;
+    int sync = sync_clean();
+    if (sync != 0)
+        fprintf(stderr, "cvipd: cannot end the IPVS sync daemons: %s\n", strerror(-sync));
+    return rc != 0 && rc != -ENODEV ? rc : sync;
 }

@@ -4,6 +4,7 @@
 #include "cvipd.h"
 
 #include "clock.h"
+#include "reconstruct_table.h"
 
 #include <errno.h>
 #include <string.h>
@@ -63,25 +64,44 @@ void cvipd_connections_close(struct cvipd *cvipd)
         reconstruct_close(cvipd->reconstruct);
     if (cvipd->sync != NULL)
         sync_close(cvipd->sync);
+    if (cvipd->ipvs != NULL)
+        ipvs_close(cvipd->ipvs);
     cvipd->reconstruct = NULL;
     cvipd->sync = NULL;
+    cvipd->ipvs = NULL;
+}
+
+/* Whether the kernel's table could send a client anywhere. */
+static bool has_servers(struct cvipd *cvipd)
+{
+    const struct cvipd_config *config = cvipd->config;
+    struct ipvs_table table = {0};
+    if (cvipd->ipvs == NULL && ipvs_open(&cvipd->ipvs) != 0)
+        return false; /* IPVS may be loaded later */
+    bool has = ipvs_read(cvipd->ipvs, &table) == 0 &&
+               reconstruct_table_has_servers(&table, config->addresses, config->address_count);
+    ipvs_table_free(&table);
+    return has;
 }
 
 /* NULL: we could serve; else why not. */
 static const char *obstacle(struct cvipd *cvipd)
 {
-    if (!wants(cvipd))
-        return NULL;
+    struct cvipd_reconstruction *state = &cvipd->reconstruction;
     bool late = clock_boot_us() - cvipd->started_us >= WITHOUT_SYNC_US;
-    if (cvipd->reconstruct == NULL)
-        return late ? NULL : "the sync interface is missing";
-    if (!reconstruct_has_servers(cvipd->reconstruct))
+    if (cvipd->config->behind == ENGINE_SOCKETS)
+        return NULL;
+    if (!has_servers(cvipd))
         return "the IPVS table has no server with a weight for our addresses";
-    if (!cvipd->reconstruction.first_started) {
-        cvipd->reconstruction.first_started = true;
+    if (!cvipd->config->sync || (cvipd->reconstruct == NULL && late))
+        return NULL;
+    if (cvipd->reconstruct == NULL)
+        return "the sync interface is missing";
+    if (!state->first_started) {
+        state->first_started = true;
         cvipd_reconstruct(cvipd, 0);
     }
-    return cvipd->reconstruction.first_done ? NULL : "the connection table is being filled";
+    return state->first_done ? NULL : "the connection table is being filled";
 }
 
 void cvipd_judge_readiness(struct cvipd *cvipd)

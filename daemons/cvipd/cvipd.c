@@ -83,8 +83,7 @@ static int open_engine(struct cvipd *cvipd)
         explain_engine(cvipd, rc, what);
         return rc;
     }
-    if (config->mac_kind == ENGINE_MAC_OWN)
-        rc = announce_open(config->interface, &cvipd->announce);
+    rc = announce_open(config->interface, &cvipd->announce);
     if (rc != 0)
         log_error("cannot prepare announcements on %s: %s", config->interface, strerror(-rc));
     return rc;

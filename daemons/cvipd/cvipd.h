@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "fencing.h"
 #include "heartbeat.h"
+#include "ipvs.h"
 #include "key.h"
 #include "load.h"
 #include "log.h"
@@ -31,8 +32,10 @@
 /* What was told in the log, so that each change is told once. */
 struct cvipd_told {
     struct ownership_view view;
-    uint16_t linked; /* bits of members */
-    bool blocked;    /* not ready, although it was said why */
+    uint16_t linked;          /* bits of members */
+    char lost[WIRE_NAME_MAX]; /* who was lost last … */
+    uint64_t heard_us;        /* … and when it was heard last */
+    bool blocked;             /* not ready, although it was said why */
 };
 
 struct cvipd_takeover {
@@ -63,13 +66,14 @@ struct cvipd {
 
     struct ownership *ownership;
     struct engine *engine;
-    struct announce *announce; /* NULL: a shared MAC needs none */
+    struct announce *announce;
     struct addresses *addresses;
     struct port *port;
-    struct sync *sync; /* NULL: off, or not possible yet */
-    struct reconstruct *reconstruct;
-    struct cluster *cluster; /* NULL: a static list of members */
-    struct fencing *fencing; /* NULL: nobody tells who was fenced */
+    struct sync *sync;               /* NULL: off, or not possible yet */
+    struct reconstruct *reconstruct; /* likewise */
+    struct ipvs *ipvs;               /* to look for servers; NULL: not open yet */
+    struct cluster *cluster;         /* NULL: a static list of members */
+    struct fencing *fencing;         /* NULL: nobody tells who was fenced */
     struct heartbeat *heartbeat;
     struct ctl_server *control;
 

@@ -88,7 +88,7 @@ int cvipd_config_sync_line(void *context, const struct conf_line *line, struct c
     if (rc == 0 && line->count > 2) {
         if (!conf_option(line->words[2], "id", &value))
             return conf_fail(error, line, "\"%s\": after the interface only id=NUMBER may follow", line->words[2]);
-        rc = conf_option_number(line, "id", value, 0, 255, &id, error);
+        rc = conf_option_number(line, "id", value, 1, 255, &id, error);
     }
     if (rc != 0)
         return rc;

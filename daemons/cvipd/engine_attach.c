@@ -90,6 +90,7 @@ int engine_clean(const char *interface)
     int index = (int)if_nametoindex(interface);
     int result = 0;
 
+    engine_take_messages();
     for (int i = 0; index != 0 && i < 2; i++) {
         if (find_attached(index, i) != 0) {
             int error = detach_one(index, i);

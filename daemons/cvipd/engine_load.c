@@ -73,12 +73,17 @@ static int make_room_for_counts(struct engine *engine)
     return engine->counts == NULL ? -ENOMEM : 0;
 }
 
+void engine_take_messages(void)
+{
+    libbpf_set_print(print);
+}
+
 int engine_load(struct engine *engine, const char **what)
 {
     int table_map = -1;
     int error;
 
-    libbpf_set_print(print);
+    engine_take_messages();
     *what = "read the BPF program";
     engine->object = bpf_object__open_mem(engine_object, engine_object_size, NULL);
     if (engine->object == NULL) {

@@ -27,6 +27,9 @@ struct engine {
 extern const unsigned char engine_object[];
 extern const size_t engine_object_size;
 
+/* What libbpf has to say goes into our log. */
+void engine_take_messages(void);
+
 /* Loads the programs and maps, and maps the table. What was opened when it fails is closed by engine_unload. Returns 0
  * or a negative errno, with *what set. */
 int engine_load(struct engine *engine, const char **what);

@@ -13,35 +13,33 @@ const char *cvipd_member_name(const struct cvipd *cvipd, uint8_t id)
     return member != NULL ? member->name : "nobody";
 }
 
-/* Returns the longest silence of those that were lost just now, and their names. */
-static uint64_t tell_members(struct cvipd *cvipd, uint64_t now_us, char *lost, size_t size)
+static void tell_lost(struct cvipd *cvipd, const struct ownership_member_view *member, uint64_t now_us)
+{
+    const char *name = cvipd_member_name(cvipd, member->id);
+    log_warning("member %s is lost: silent for %llu ms", name, (unsigned long long)(member->silent_us / 1000));
+    snprintf(cvipd->told.lost, sizeof cvipd->told.lost, "%s", name);
+    cvipd->told.heard_us = now_us - member->silent_us;
+}
+
+static void tell_members(struct cvipd *cvipd, uint64_t now_us)
 {
     struct ownership_member_view members[WIRE_MEMBERS_MAX];
     size_t count = ownership_members(cvipd->ownership, now_us, members, WIRE_MEMBERS_MAX);
     uint8_t self = cvipd->config->members[cvipd->config->self].id;
-    uint64_t silent_us = 0;
     uint16_t linked = 0;
-    size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         const struct ownership_member_view *member = &members[i];
         uint16_t bit = (uint16_t)(1u << (member->id - 1));
-        const char *name = cvipd_member_name(cvipd, member->id);
-        if (member->id == self || member->linked)
+        if (member->id == self)
+            continue;
+        if (member->linked)
             linked |= bit;
-        if (member->id == self || member->linked == ((cvipd->told.linked & bit) != 0))
-            continue;
-        if (member->linked) {
-            log_notice("member %s is here", name);
-            continue;
-        }
-        log_warning("member %s is lost: silent for %llu ms", name, (unsigned long long)(member->silent_us / 1000));
-        if (used < size)
-            used += (size_t)snprintf(lost + used, size - used, "%s%s", used > 0 ? ", " : "", name);
-        if (member->silent_us > silent_us)
-            silent_us = member->silent_us;
+        if (member->linked && (cvipd->told.linked & bit) == 0)
+            log_notice("member %s is here", cvipd_member_name(cvipd, member->id));
+        else if (!member->linked && (cvipd->told.linked & bit) != 0)
+            tell_lost(cvipd, member, now_us);
     }
     cvipd->told.linked = linked;
-    return silent_us;
 }
 
 static void tell_map(const struct cvipd *cvipd, const struct ownership_view *view)
@@ -61,16 +59,15 @@ static void tell_map(const struct cvipd *cvipd, const struct ownership_view *vie
                text);
 }
 
-static void note_takeover(struct cvipd *cvipd, const char *lost, uint64_t silent_us)
+static void note_takeover(struct cvipd *cvipd, uint64_t now_us)
 {
     struct cvipd_takeover *takeover = &cvipd->takeover;
     takeover->when = time(NULL);
-    takeover->silent_ms = silent_us / 1000;
-    if (lost[0] != '\0')
-        snprintf(takeover->reason, sizeof takeover->reason, "%s was lost", lost);
-    else
-        snprintf(takeover->reason, sizeof takeover->reason, "map %llu", (unsigned long long)cvipd->told.view.epoch);
-    log_notice("take-over: %s", takeover->reason);
+    takeover->silent_ms = cvipd->told.heard_us != 0 ? (now_us - cvipd->told.heard_us) / 1000 : 0;
+    snprintf(takeover->reason, sizeof takeover->reason, "%s was lost",
+             cvipd->told.lost[0] != '\0' ? cvipd->told.lost : "a member");
+    log_notice("take-over: %s; %llu ms after its last heartbeat", takeover->reason,
+               (unsigned long long)takeover->silent_ms);
 }
 
 void cvipd_tell(struct cvipd *cvipd)
@@ -78,14 +75,13 @@ void cvipd_tell(struct cvipd *cvipd)
     uint64_t now_us = clock_boot_us();
     const struct ownership_view before = cvipd->told.view;
     struct ownership_view view;
-    char lost[WIRE_NAME_MAX] = "";
     ownership_view(cvipd->ownership, now_us, &view);
-    uint64_t silent_us = tell_members(cvipd, now_us, lost, sizeof lost);
+    tell_members(cvipd, now_us);
     cvipd->told.view = view;
     if (view.epoch != before.epoch || view.coordinator != before.coordinator)
         tell_map(cvipd, &view);
     if (view.takeovers > before.takeovers)
-        note_takeover(cvipd, lost, silent_us);
+        note_takeover(cvipd, now_us);
     if (view.false_alarms > before.false_alarms)
         log_warning("a member counted as dead was alive: heartbeats are lost or late; look at the LANs, or make "
                     "heartbeat or dead larger");

@@ -31,7 +31,8 @@ static void on_tick(void *context)
     cvipd_act(cvipd);
 }
 
-/* Gratuitous ARP and unsolicited neighbour advertisements may be lost, and are told three times. */
+/* Gratuitous ARP and unsolicited neighbour advertisements may be lost, and are told three times. With a shared MAC they
+ * are for neighbours that knew another one: from before the cluster, or from a configuration with own MACs. */
 static void on_announce(void *context)
 {
     static const uint64_t pauses_us[] = {100 * MS, 900 * MS};
@@ -39,6 +40,8 @@ static void on_announce(void *context)
     uint8_t mac[6];
     if (!cvipd->announces || port_mac(cvipd->port, mac) != 0)
         return;
+    if (cvipd->config->mac_kind == ENGINE_MAC_SHARED)
+        memcpy(mac, cvipd->config->shared_mac, sizeof mac);
     int rc = announce_send(cvipd->announce, cvipd->config->addresses, cvipd->config->address_count, mac);
     if (rc != 0)
         log_warning("cannot announce the cluster addresses on %s: %s", cvipd->config->interface, strerror(-rc));

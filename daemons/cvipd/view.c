@@ -25,12 +25,12 @@ static json_t *member(const struct cvipd *cvipd, const struct ownership_member_v
         char text[ADDR_TEXT_MAX];
         json_array_append_new(addresses, json_string(addr_format(&known->addresses[i], text)));
     }
-    return json_pack("{s:i, s:s, s:b, s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:i, s:I}", "id", (int)view->id,
+    json_t *silent = view->silent_us == UINT64_MAX ? json_null() : number(view->silent_us / 1000);
+    return json_pack("{s:i, s:s, s:b, s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:i, s:i, s:i, s:o}", "id", (int)view->id,
                      "name", known != NULL ? known->name : "-", "self", self, "addresses", addresses, "heard",
                      view->heard, "linked", view->linked, "ready", view->ready, "aside", view->aside, "port_up",
                      view->port_up, "confirmed_lost", view->confirmed_lost, "blind", view->blind, "weight",
-                     (int)view->weight, "load", (int)view->load, "buckets", (int)view->owned, "silent_ms",
-                     (json_int_t)(view->silent_us / 1000));
+                     (int)view->weight, "load", (int)view->load, "buckets", (int)view->owned, "silent_ms", silent);
 }
 
 static json_t *members(const struct cvipd *cvipd, uint64_t now_us)

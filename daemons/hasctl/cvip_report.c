@@ -36,7 +36,7 @@ static const char *member_state(const json_t *member)
     if (is_set(member, "self"))
         return is_set(member, "ready") ? "this node" : "this node, not ready";
     if (!is_set(member, "heard"))
-        return is_set(member, "confirmed_lost") ? "off" : "lost";
+        return is_set(member, "confirmed_lost") ? "off" : "lost"; /* or not started yet */
     if (!is_set(member, "linked"))
         return "one way";
     if (!is_set(member, "port_up"))

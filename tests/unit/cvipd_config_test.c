@@ -163,6 +163,7 @@ static void wrong_lines(void **state)
     REFUSED("member 3 m3 10.1.0.3 10.2.0.3 10.3.0.3 10.4.0.3 10.5.0.3", "more than 4");
     REFUSED("sync eth1 7", "id=NUMBER");
     REFUSED("sync eth1 id=256", "255");
+    REFUSED("sync eth1 id=0", "1 to 255");
     REFUSED("threshold up=80", "down=");
     REFUSED("threshold up=30 down=80", "smaller");
     REFUSED("threshold above=30", "up=");

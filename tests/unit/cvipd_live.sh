@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two cvipds in one kernel, each in a network namespace of its own, with a service port and a second LAN between them:
+# Three masters in one kernel, each in a network namespace of its own, with a service port and a second LAN between them:
 # they divide the buckets, take over, give back, hand over and clean up, with a shared MAC and with their own ones, while
 # a client asks for the addresses. As root, in the lab's kernel:
 #   tests/unit/ipvs_live.sh KERNEL tests/unit/cvipd_live.sh BUILD
@@ -10,8 +10,10 @@ set -u
 build=${1:-.}
 pid_m1=
 pid_m2=
+pid_m3=
 cvipd=$build/cvipd
 hasctl=$build/daemons/hasctl/hasctl
+tcd=$build/tcd
 [ "$(id -u)" -eq 0 ] || exit 77
 [ -x "$cvipd" ] || { echo "no $cvipd" >&2; exit 1; }
 directory=$(mktemp -d /run/cvipd_live.XXXXXX)
@@ -30,7 +32,7 @@ chmod 755 "$directory"
 fail()
 {
     echo "FAILED: $*"
-    for node in m1 m2; do
+    for node in m1 m2 m3; do
         echo "--- $node"
         ip netns exec $node "$hasctl" cvip 2>&1 | head -40
         ip -netns $node addr show eth0
@@ -60,7 +62,7 @@ make_network()
         ip -netns wire link add br$lan type bridge
         ip -netns wire link set br$lan up
     done
-    for number in 1 2 50; do
+    for number in 1 2 3 11 50; do # masters, a traffic node, a client
         node=m$number
         ip netns add $node
         ip -netns $node link set lo up
@@ -75,12 +77,106 @@ make_network()
     done
 }
 
+# A traffic node, direct routing: it has the addresses, and nobody learns that from it. It sends back what it is sent.
+make_traffic_node()
+{
+    ip netns exec m11 sh -c 'echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore; echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce'
+    ip -netns m11 addr add 10.1.0.100/32 dev lo
+    ip -netns m11 addr add fd00:1::100/128 dev lo nodad
+    cat >"$directory/tcd.conf" <<CONF
+master1 10.1.0.1 fd00:1::1
+master2 10.1.0.2 fd00:1::2
+master3 10.1.0.3 fd00:1::3
+name t1
+user has
+ErrorLog stderr
+keys $directory/keys
+service web tcp 10.1.0.100 80
+service web tcp fd00:1::100 80
+CONF
+    ip netns exec m11 "$tcd" -n -i has-tcd-live -f "$directory/tcd.conf" -p "$directory/tcd.pid" >"$directory/tcd.out" 2>&1 &
+    ip netns exec m11 python3 -c '
+import socket, threading
+def serve(connection):
+    with connection:
+        while data := connection.recv(4096):
+            connection.sendall(data)
+def listen(family, address):
+    server = socket.socket(family)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind((address, 80))
+    server.listen(64)
+    while True:
+        threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+threading.Thread(target=listen, args=(socket.AF_INET6, "fd00:1::100")).start()
+listen(socket.AF_INET, "10.1.0.100")' &
+}
+
+# make_table NODE: what tmd would write.
+make_table()
+{
+    ip netns exec "$1" ipvsadm -A -t 10.1.0.100:80 -s rr
+    ip netns exec "$1" ipvsadm -a -t 10.1.0.100:80 -r 10.1.0.11:80 -g
+    ip netns exec "$1" ipvsadm -A -t "[fd00:1::100]:80" -s rr
+    ip netns exec "$1" ipvsadm -a -t "[fd00:1::100]:80" -r "[fd00:1::11]:80" -g
+}
+
+# Connections that last: 8 of each family write and read what they wrote, until the file "enough" is there; then the
+# file "talked" has the longest gap in ms, or what went wrong.
+talk()
+{
+    rm -f "$directory/enough" "$directory/talked" "$directory/talking"
+    ip netns exec m50 python3 -c '
+import os, socket, sys, time
+directory = sys.argv[1]
+connections = []
+for family, address in ((socket.AF_INET, "10.1.0.100"), (socket.AF_INET6, "fd00:1::100")):
+    for _ in range(8):
+        connections.append(socket.create_connection((address, 80), 10))
+longest, count, result = 0, 0, None
+try:
+    while not os.path.exists(directory + "/enough"):
+        for connection in connections:
+            began = time.monotonic()
+            text = b"%08d" % count
+            connection.sendall(text)
+            answer = b""
+            while len(answer) < 8:
+                part = connection.recv(8 - len(answer))
+                if not part:
+                    raise EOFError("closed")
+                answer += part
+            if answer != text:
+                raise ValueError("other bytes")
+            longest = max(longest, time.monotonic() - began)
+            count += 1
+        if count >= 160:
+            open(directory + "/talking", "w").close()
+        time.sleep(0.01)
+    result = "ok, longest gap %d ms" % (longest * 1000)
+except Exception as error:
+    result = "lost: %s" % error
+with open(directory + "/talked.new", "w") as out:
+    print(result, file=out)
+os.rename(directory + "/talked.new", directory + "/talked")' "$directory" &
+    until_true "connections are made" test -e "$directory/talking"
+}
+
+all_kept()
+{
+    rm -f "$directory/talking"
+    : >"$directory/enough"
+    until_true "the connections end" test -e "$directory/talked"
+    grep -q "^ok" "$directory/talked" || fail "$1: $(cat "$directory/talked")"
+    echo "ok: $1: 16 of 16 connections kept, $(cut -d, -f2 "$directory/talked")"
+}
+
 make_configuration()
 {
     echo "1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" >"$directory/keys"
     chmod 600 "$directory/keys"
     chown has "$directory/keys"
-    for node in m1 m2; do
+    for node in m1 m2 m3; do
         cat >"$directory/$node.conf" <<CONF
 name $node
 user has
@@ -94,9 +190,11 @@ mac $2
 seed 24301
 member 1 m1 10.1.0.1 10.2.0.1
 member 2 m2 10.1.0.2 10.2.0.2
+member 3 m3 10.1.0.3 10.2.0.3
+heartbeat 100 # all of this shares one processor
 rejoin 500
 corosync no
-sync off
+sync ${3:-off}
 manager none
 CONF
     done
@@ -104,7 +202,7 @@ CONF
 
 start()
 {
-    ip netns exec "$1" "$cvipd" -n -d -f "$directory/$1.conf" -p "$directory/$1.pid" >>"$directory/$1.out" 2>&1 &
+    ip netns exec "$1" "$cvipd" -n -f "$directory/$1.conf" -p "$directory/$1.pid" >>"$directory/$1.out" 2>&1 &
     eval "pid_$1=$!"
 }
 
@@ -185,6 +283,9 @@ stop_all()
 }
 
 make_network
+for node in m1 m2 m3; do
+    make_table $node
+done
 echo "--- both active, shared MAC"
 make_configuration split "shared 02:48:41:53:00:64"
 start m1
@@ -277,4 +378,37 @@ until_true "the client learns m1's MAC" has_neighbour "$(port_mac m1)"
 until_true "the client is served still" both_served
 ip netns exec m1 "$hasctl" redundancy set active/active 2>/dev/null && fail "active/active with own MACs"
 stop_all
+
+echo "--- connections: one active, shared MAC, synchronised and reconstructed"
+make_configuration standby "shared 02:48:41:53:00:64" "eth1 id=7"
+make_traffic_node
+start m1
+until_true "m1 alone takes all" owns m1 256
+start m2
+until_true "m2 is ready" sh -c "ip netns exec m1 $hasctl cvip | grep -q 'm2 *ready'"
+talk
+ip netns exec m1 "$hasctl" switchover || fail "switchover"
+until_true "switchover: m2 has all" owns m2 256
+all_kept "planned switchover"
+ip netns exec m1 "$hasctl" switchover --end || fail "switchover --end"
+until_true "m1 is ready" sh -c "ip netns exec m2 $hasctl cvip | grep -q 'm1 *ready'"
+talk
+kill -KILL "$pid_m2"
+until_true "m1 takes over" owns m1 256
+until_true "m1 asked the traffic node" sh -c "ip netns exec m1 $hasctl cvip | grep -q 'connections from [12] of 2'"
+all_kept "crash"
+talk
+kill -KILL "$pid_m1"
+until_true "m1 is dead" ended "$pid_m1"
+for node in m1 m2; do
+    ip netns exec $node "$cvipd" --clean -f "$directory/$node.conf" || fail "--clean"
+    ip -netns $node link set eth0 down
+    [ -z "$(ip netns exec $node ipvsadm -L --daemon)" ] || fail "--clean leaves the sync daemons"
+done
+start m3
+until_true "both are lost, a fresh one takes all" owns m3 256
+all_kept "both masters lost"
+kill -TERM "$pid_m3"
+until_true "m3 ends" ended "$pid_m3"
+[ -z "$(ip netns exec m3 ipvsadm -L --daemon)" ] || fail "m3 left the sync daemons"
 echo "all passed"
