@@ -36,10 +36,13 @@ static void set_announces(struct cvipd *cvipd, bool announces)
     }
 }
 
-static void replay(struct cvipd *cvipd, const bool wanted[HASH_BUCKETS], uint64_t now_us)
+static void replay(struct cvipd *cvipd, const struct ownership_orders *orders, uint64_t now_us)
 {
+    uint64_t since_ns[HASH_BUCKETS];
+    for (unsigned b = 0; b < HASH_BUCKETS; b++)
+        since_ns[b] = orders->replay_since_us[b] * 1000;
     uint64_t suppressed;
-    int count = engine_replay(cvipd->engine, wanted, now_us * 1000, REPLAY_AGE_MS);
+    int count = engine_replay(cvipd->engine, orders->replay, since_ns, now_us * 1000, REPLAY_AGE_MS);
     if (count > 0)
         log_info("%d unanswered connection requests are taken in again", count);
     else if (count < 0 && log_allowed(&cvipd->engine_errors, now_us / MS, &suppressed))
@@ -83,12 +86,14 @@ static void carry_out(struct cvipd *cvipd, uint64_t now_us)
         engine_set(cvipd->engine, orders.states);
     engine_lease(cvipd->engine, orders.lease_until_us * 1000);
     set_announces(cvipd, orders.announces);
-    if (orders.send || now_us - cvipd->sent_us >= heartbeat_us(cvipd))
+    if (orders.send || now_us - cvipd->sent_us >= heartbeat_us(cvipd)) {
         send_heartbeat(cvipd, now_us);
+        cvipd->act_again = true; /* the lease counts from this one */
+    }
     if (orders.publish && cvipd->cluster != NULL)
         (void)cluster_publish(cvipd->cluster, &orders.publish_map); /* without Corosync it goes by heartbeat */
     if (orders.replay_any)
-        replay(cvipd, orders.replay, now_us);
+        replay(cvipd, &orders, now_us);
     if (orders.reconstruct)
         cvipd_reconstruct(cvipd, orders.reconstruct_epoch);
 }

@@ -49,8 +49,10 @@ void engine_answered(const struct engine *engine, uint64_t times_ns[HASH_BUCKETS
 /* Sums over all processors. */
 void engine_counters(const struct engine *engine, uint64_t counters[ENGINE_COUNT_MAX]);
 
-/* Takes in again the unanswered SYNs of the buckets that are set in wanted, not older than max_age_ms. The bucket must
+/* Takes in again the unanswered SYNs of the buckets that are set in wanted, not older than max_age_ms
+ * nor than the bucket's since_ns (CLOCK_BOOTTIME). The bucket must
  * be ours already, or they are dropped again. Returns how many, or a negative errno. */
-int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], uint64_t now_ns, unsigned max_age_ms);
+int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], const uint64_t since_ns[HASH_BUCKETS],
+                  uint64_t now_ns, unsigned max_age_ms);
 
 #endif

@@ -24,6 +24,7 @@ struct batch {
 struct replay {
     const struct engine *engine;
     const bool *wanted;
+    const uint64_t *since_ns;
     uint64_t not_before_ns;
     int sent;
     int error; /* of the last one that could not be sent */
@@ -71,7 +72,8 @@ static void replay_batch(struct replay *replay, const struct batch *batch, size_
     for (size_t i = 0; i < count; i++) {
         const struct engine_syn *syn = &batch->syns[i];
 
-        if (syn->bucket < HASH_BUCKETS && replay->wanted[syn->bucket] && syn->time >= replay->not_before_ns) {
+        if (syn->bucket < HASH_BUCKETS && replay->wanted[syn->bucket] && syn->time >= replay->not_before_ns &&
+            syn->time >= replay->since_ns[syn->bucket]) {
             replay_one(replay, &batch->keys[i]);
         }
     }
@@ -96,10 +98,14 @@ static int replay_all(struct replay *replay, struct batch *batch)
     return replay->sent == 0 ? replay->error : replay->sent;
 }
 
-int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], uint64_t now_ns, unsigned max_age_ms)
+int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], const uint64_t since_ns[HASH_BUCKETS],
+                  uint64_t now_ns, unsigned max_age_ms)
 {
     uint64_t age_ns = (uint64_t)max_age_ms * NS_PER_MS;
-    struct replay replay = {.engine = engine, .wanted = wanted, .not_before_ns = now_ns > age_ns ? now_ns - age_ns : 0};
+    struct replay replay = {.engine = engine,
+                            .wanted = wanted,
+                            .since_ns = since_ns,
+                            .not_before_ns = now_ns > age_ns ? now_ns - age_ns : 0};
     struct batch *batch;
     int result;
 

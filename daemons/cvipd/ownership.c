@@ -293,6 +293,7 @@ void ownership_take_orders(struct ownership *o, uint64_t now_us, struct ownershi
         if (!o->replay[b] || orders->states[b] == BUCKET_FOREIGN)
             continue; /* said when the bucket really lets something in */
         orders->replay[b] = orders->replay_any = true;
+        orders->replay_since_us[b] = o->replay_since_us[b];
         o->replay[b] = false;
     }
     orders->reconstruct = o->reconstruct;

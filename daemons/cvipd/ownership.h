@@ -99,6 +99,7 @@ struct ownership_orders {
     struct wire_map publish_map;
     bool replay[HASH_BUCKETS]; /* replay the SYNs of these buckets, after the states are written */
     bool replay_any;
+    uint64_t replay_since_us[HASH_BUCKETS]; /* only SYNs that came then or later: nobody can have answered these */
     bool reconstruct; /* ask the traffic nodes for their connections; report by ownership_filled */
     uint64_t reconstruct_epoch;
 };

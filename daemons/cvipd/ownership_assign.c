@@ -195,7 +195,7 @@ static bool is_pending(struct ownership *o, uint64_t now_us)
 
 static void propose(struct ownership *o, struct wire_map *map, bool urgent, uint64_t now_us)
 {
-    map->epoch = o->highest_epoch + 1;
+    map->epoch = ++o->highest_epoch; /* never the number of one that is still on its way */
     map->coordinator = o->settings.self;
     if (urgent || !o->settings.corosync || o->pending_tries >= PENDING_TRIES) {
         o->pending_tries = 0;

@@ -78,6 +78,7 @@ struct ownership {
     uint8_t states[HASH_BUCKETS]; /* as the engine has them */
     bool states_known;
     bool replay[HASH_BUCKETS];
+    uint64_t replay_since_us[HASH_BUCKETS];
     bool send, publish, reconstruct;
     uint64_t reconstruct_epoch;
     uint64_t takeovers, moves, false_alarms;

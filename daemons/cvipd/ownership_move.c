@@ -18,6 +18,19 @@ static void enter(struct ownership_bucket *bucket, enum ownership_phase phase, u
         .phase = phase, .other = other, .epoch = epoch, .since_us = now_us, .lost_owner = bucket->lost_owner};
 }
 
+/* A SYN that the member before us may have passed on must not be replayed: another server could answer it a second
+ * time. After a loss that is what came before his next heartbeat was due, or was seen to be answered. */
+static uint64_t unanswered_since(const struct ownership *o, unsigned b, uint8_t before, uint64_t now_us)
+{
+    if (before == 0 || before == o->settings.self || !o->members[before].configured)
+        return 0;
+    const struct ownership_member *member = &o->members[before];
+    if (ownership_is_heard(o, before, now_us))
+        return now_us > o->settings.interval_us ? now_us - o->settings.interval_us : 0;
+    uint64_t since = member->heard_us == 0 ? 0 : member->heard_us + o->settings.interval_us;
+    return since > o->answered_us[b] ? since : o->answered_us[b];
+}
+
 static void become_owner(struct ownership *o, unsigned b, uint8_t before, uint64_t now_us)
 {
     struct ownership_bucket *bucket = &o->buckets[b];
@@ -29,6 +42,7 @@ static void become_owner(struct ownership *o, unsigned b, uint8_t before, uint64
     } else {
         enter(bucket, PHASE_MINE, 0, o->map.epoch, now_us);
         o->replay[b] = true;
+        o->replay_since_us[b] = unanswered_since(o, b, before, now_us);
         o->takeovers += bucket->lost_owner != 0;
     }
     o->reconstruct = true;
@@ -92,6 +106,8 @@ static void wait_for_release(struct ownership *o, unsigned b, uint64_t now_us)
         return;
     bucket->phase = PHASE_MINE;
     o->replay[b] = true;
+    o->replay_since_us[b] = bucket->since_us; /* held since then; what came in the instant before the release may have
+                                                 been passed on, and is cancelled by its client's next segment */
 }
 
 static void let_go(struct ownership *o, unsigned b, uint64_t now_us)

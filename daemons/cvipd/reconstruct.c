@@ -71,9 +71,6 @@ static void finished(void *context)
     r->running = r->finishing = false;
     r->result.nodes_complete = reconstruct_state_complete(&r->state);
     r->result.took_ms = clock_ms() - r->began_ms;
-    log_notice("reconstruction: %llu connections from %u of %u traffic node addresses in %llu ms",
-               (unsigned long long)r->result.connections, r->result.nodes_complete, r->result.nodes_asked,
-               (unsigned long long)r->result.took_ms);
     for (size_t i = 0; i < r->state.count; i++)
         if (!r->state.nodes[i].complete) {
             char text[ADDR_TEXT_MAX];

@@ -88,7 +88,6 @@ static void set_up(struct world *world)
 static void a_map_made_at_once_is_newer_than_one_on_its_way(void **state)
 {
     (void)state;
-    skip(); /* FAILS: propose() gives the epoch of the map under way again; map->epoch = ++o->highest_epoch mends it */
     struct world world;
     set_up(&world);
     world.held = true;
