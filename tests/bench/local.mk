@@ -15,3 +15,8 @@ check_PROGRAMS += tests/bench/fake_connections
 tests_bench_fake_connections_SOURCES = tests/bench/fake_connections.c
 tests_bench_fake_connections_CFLAGS = $(has_CFLAGS)
 tests_bench_fake_connections_LDADD = $(has_LIBS)
+
+# What clients notice of a take-over: see cvip_client.c.
+check_PROGRAMS += tests/bench/cvip_client
+tests_bench_cvip_client_SOURCES = tests/bench/cvip_client.c tests/bench/cvip_client_report.c \
+	tests/bench/cvip_client_report.h

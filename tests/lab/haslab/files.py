@@ -25,12 +25,14 @@ http {
     access_log off;
     default_type text/plain;
     keepalive_timeout 5;
+    keepalive_requests 1000000;
     server {
         listen 80 backlog=1024;
         listen [::]:80 backlog=1024;
         add_header X-Node $hostname always;
         root /var/www/has-lab;
         location = / { return 200 "$hostname\\n"; }
+        location = /echo { return 200 "$hostname $args\\n"; }
         # Seconds long, for requests that are under way while something happens.
         location = /slow { alias /var/www/has-lab/slow; limit_rate 16k; }
         location = /nginx_status { stub_status; }
