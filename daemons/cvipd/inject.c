@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "inject.h"
 
+#include "clock.h"
 #include "log.h"
 #include "wake.h"
 
@@ -13,9 +14,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* 20 messages of 38 IPv4 connections each 5 ms: 150,000 a second. The kernel's backlog is 1,000 datagrams. */
+/* 20 messages of 38 IPv4 connections each 5 ms: 150,000 a second. Where timers are coarser a burst may be longer, but
+ * the backup daemon's socket must hold it: 90 messages, with the kernel's default. */
 #define PAUSE_US 5000
 #define BURST 20
+#define BURST_MAX 50
 
 struct inject {
     struct wake wake;
@@ -25,7 +28,8 @@ struct inject {
     void *context;
     struct sync_message *messages; /* those from sent to count - 1 are to be sent */
     size_t count, room, sent;
-    bool waiting; /* the timer is set */
+    uint64_t burst_us; /* when the last burst was sent */
+    bool waiting;      /* the timer is set */
     bool flushing;
 };
 
@@ -56,11 +60,20 @@ static bool has_message(const struct inject *inject)
     return inject->sent < inject->count;
 }
 
+/* How many messages are due since the last burst. */
+static uint64_t due(struct inject *inject)
+{
+    uint64_t now_us = clock_us();
+    uint64_t count = (now_us - inject->burst_us) * BURST / PAUSE_US;
+    inject->burst_us = now_us;
+    return count < BURST_MAX ? count : BURST_MAX;
+}
+
 static void send_burst(void *context)
 {
     struct inject *inject = context;
     inject->waiting = false;
-    for (int i = 0; i < BURST && has_message(inject); i++) {
+    for (uint64_t left = due(inject); left > 0 && has_message(inject); left--) {
         const struct sync_message *message = &inject->messages[inject->sent];
         if (sync_message_count(message) > 0 && send(inject->fd, message->bytes, message->length, 0) < 0) {
             if (errno == EAGAIN || errno == ENOBUFS)

@@ -15,7 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOTAL_RATE 140000 /* connections a second from all nodes together: a little less than inject.c takes */
+/* Connections a second that a node may send. All together may send more than inject.c enters, which keeps the rest: so
+ * those who have many need not wait for those who have few. A datagram of a node comes each 10 ms at least. */
+#define RATE_ALL 560000
+#define RATE_MIN 20000
+#define RATE_MAX 140000
 
 struct reconstruct {
     struct reconstruct_settings settings;
@@ -33,12 +37,17 @@ struct reconstruct {
     uint64_t began_ms;
 };
 
+static uint32_t rate_of_each(size_t nodes)
+{
+    uint32_t rate = RATE_ALL / (uint32_t)nodes;
+    return rate < RATE_MIN ? RATE_MIN : rate > RATE_MAX ? RATE_MAX : rate;
+}
+
 static void ask(struct reconstruct *r, const struct reconstruct_node *node)
 {
-    uint32_t rate = TOTAL_RATE / (uint32_t)r->state.count;
     struct wire_message message = {.type = WIRE_CONNECTIONS_REQUEST};
     message.connections_request =
-        (struct wire_connections_request){.request = node->request, .rate = rate < 1000 ? 1000 : rate};
+        (struct wire_connections_request){.request = node->request, .rate = rate_of_each(r->state.count)};
     reconstruct_socket_send(r->socket, &node->address, r->settings.port, &message);
 }
 
@@ -70,6 +79,7 @@ static void finished(void *context)
         return;
     r->running = r->finishing = false;
     r->result.nodes_complete = reconstruct_state_complete(&r->state);
+    r->result.connections = reconstruct_state_connections(&r->state);
     r->result.took_ms = clock_ms() - r->began_ms;
     for (size_t i = 0; i < r->state.count; i++)
         if (!r->state.nodes[i].complete) {
@@ -82,17 +92,17 @@ static void finished(void *context)
     r->done(r->context, &result);
 }
 
-static void enter(struct reconstruct *r, const struct wire_connections *part, const struct addr *node)
+static void enter(struct reconstruct *r, const struct wire_connections *part, struct reconstruct_node *node)
 {
     const struct ipvs_service *service;
     const struct ipvs_server *server =
-        reconstruct_table_server(&r->table, &part->virtual_address, part->virtual_port, node, &service);
+        reconstruct_table_server(&r->table, &part->virtual_address, part->virtual_port, &node->address, &service);
     if (server == NULL)
         return; /* a service that we do not have (any more) */
     for (size_t i = 0; i < part->count; i++) {
         struct sync_connection connection;
         reconstruct_table_connection(service, server, part->virtual_port, &part->connections[i], &connection);
-        r->result.connections += inject_add(r->inject, &connection) == 0;
+        node->connections += inject_add(r->inject, &connection) == 0;
         if (reconstruct_table_template(service, server, &part->connections[i], &connection))
             (void)inject_add(r->inject, &connection);
     }
@@ -101,10 +111,13 @@ static void enter(struct reconstruct *r, const struct wire_connections *part, co
 static void received(void *context, const struct addr *from, const struct wire_connections *part)
 {
     struct reconstruct *r = context;
-    if (!r->running || !reconstruct_state_part(&r->state, from, part->request, part->part,
-                                               part->flags & WIRE_CONNECTIONS_LAST, clock_ms()))
+    struct reconstruct_node *node = NULL;
+    if (r->running)
+        node = reconstruct_state_part(&r->state, &part->node, from, part->request, part->part,
+                                      part->flags & WIRE_CONNECTIONS_LAST, clock_ms());
+    if (node == NULL)
         return;
-    enter(r, part, from);
+    enter(r, part, node);
     if (reconstruct_state_is_done(&r->state))
         advance(r);
 }
@@ -122,6 +135,7 @@ int reconstruct_start(struct reconstruct *r, uint64_t epoch)
 {
     struct ipvs_table table = {0};
     int rc = ipvs_read(r->ipvs, &table);
+    r->running = false; /* what was under way is replaced, even if this fails */
     if (rc != 0)
         return rc;
     ipvs_table_free(&r->table);

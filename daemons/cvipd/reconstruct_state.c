@@ -53,6 +53,7 @@ struct reconstruct_node *reconstruct_state_next(struct reconstruct_state *state,
         node->request = request;
         node->news_ms = now_ms;
         node->parts = node->last = 0;
+        node->connections = 0;
         memset(node->seen, 0, sizeof node->seen);
         return node;
     }
@@ -71,22 +72,33 @@ uint64_t reconstruct_state_wait_ms(const struct reconstruct_state *state, uint64
     return wait;
 }
 
-bool reconstruct_state_part(struct reconstruct_state *state, const struct addr *from, uint64_t request, uint32_t part,
-                            bool last, uint64_t now_ms)
+/* The node that was asked with that number. */
+static struct reconstruct_node *asked(const struct reconstruct_state *state, const struct addr *address,
+                                      uint64_t request)
 {
-    struct reconstruct_node *node = find(state, from);
-    if (node == NULL || !is_open(node) || node->request != request || node->round == 0 || part >= RECONSTRUCT_PARTS_MAX)
-        return false;
+    struct reconstruct_node *node = find(state, address);
+    return node != NULL && is_open(node) && node->round > 0 && node->request == request ? node : NULL;
+}
+
+struct reconstruct_node *reconstruct_state_part(struct reconstruct_state *state, const struct addr *address,
+                                                const struct addr *from, uint64_t request, uint32_t part, bool last,
+                                                uint64_t now_ms)
+{
+    struct reconstruct_node *node = asked(state, address, request);
+    if (node == NULL)
+        node = asked(state, from, request);
+    if (node == NULL || part >= RECONSTRUCT_PARTS_MAX)
+        return NULL;
     uint8_t bit = (uint8_t)(1U << (part % 8));
     if (node->seen[part / 8] & bit)
-        return false;
+        return NULL;
     node->seen[part / 8] |= bit;
     node->parts++;
     node->news_ms = now_ms;
     if (last)
         node->last = part + 1;
     node->complete = node->last != 0 && node->parts == node->last;
-    return true;
+    return node;
 }
 
 bool reconstruct_state_is_done(const struct reconstruct_state *state)
@@ -103,4 +115,12 @@ unsigned reconstruct_state_complete(const struct reconstruct_state *state)
     for (size_t i = 0; i < state->count; i++)
         count += state->nodes[i].complete;
     return count;
+}
+
+uint64_t reconstruct_state_connections(const struct reconstruct_state *state)
+{
+    uint64_t connections = 0;
+    for (size_t i = 0; i < state->count; i++)
+        connections += state->nodes[i].connections;
+    return connections;
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RECONSTRUCT_NODES_MAX 1024
+#define RECONSTRUCT_NODES_MAX 4096
 #define RECONSTRUCT_PARTS_MAX 8192 /* of one node's answer: more than a million connections */
 #define RECONSTRUCT_SILENT_MS 150  /* no news for so long: ask again */
 #define RECONSTRUCT_ROUNDS 3
@@ -21,8 +21,9 @@ struct reconstruct_node {
     unsigned round;   /* times asked */
     uint64_t news_ms; /* asked, or last part */
     bool complete, given_up;
-    uint32_t parts; /* that came */
-    uint32_t last;  /* number of the last part + 1; 0: not known */
+    uint32_t parts;       /* that came */
+    uint32_t last;        /* number of the last part + 1; 0: not known */
+    uint64_t connections; /* in this round's parts; the caller counts */
     uint8_t seen[RECONSTRUCT_PARTS_MAX / 8];
 };
 
@@ -41,12 +42,15 @@ struct reconstruct_node *reconstruct_state_next(struct reconstruct_state *state,
 /* When that should be asked again. */
 uint64_t reconstruct_state_wait_ms(const struct reconstruct_state *state, uint64_t now_ms);
 
-/* A part came from that address. Returns true when it is wanted and new. */
-bool reconstruct_state_part(struct reconstruct_state *state, const struct addr *from, uint64_t request, uint32_t part,
-                            bool last, uint64_t now_ms);
+/* A part came. It says itself of which node it is; a node that does not know its address is known by where it sends
+ * from. Returns the node when the part is wanted and new, else NULL. */
+struct reconstruct_node *reconstruct_state_part(struct reconstruct_state *state, const struct addr *node,
+                                                const struct addr *from, uint64_t request, uint32_t part, bool last,
+                                                uint64_t now_ms);
 
 /* All nodes are complete or given up. */
 bool reconstruct_state_is_done(const struct reconstruct_state *state);
 unsigned reconstruct_state_complete(const struct reconstruct_state *state);
+uint64_t reconstruct_state_connections(const struct reconstruct_state *state);
 
 #endif

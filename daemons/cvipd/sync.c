@@ -4,6 +4,7 @@
 #include "ipvs_sync.h"
 #include "log.h"
 #include "procsys.h"
+#include "sync_message.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -20,6 +21,7 @@ static const struct setting {
 } settings_wanted[] = {
     {"net/ipv4/vs/sync_refresh_period", "10"}, /* s; before the threshold, for the reason above */
     {"net/ipv4/vs/sync_threshold", "0\t1"},
+    {"net/ipv4/vs/sync_ports", "1"}, /* the one that inject.c sends to; counts when the first daemon starts */
     {"net/ipv4/vs/sloppy_tcp", "0"},
     {"net/ipv4/vs/backup_only", "0"},
 };
@@ -57,10 +59,12 @@ static void restore_settings(const struct sync *sync)
     }
 }
 
-static bool is_same(const struct ipvs_sync_daemon *a, const struct ipvs_sync_daemon *b)
+/* A backup daemon reads no more than its length of a message: it must take what inject.c sends. */
+static bool is_as_wanted(const struct ipvs_sync_daemon *running, const struct ipvs_sync_daemon *wanted)
 {
-    return a->role == b->role && a->id == b->id && strcmp(a->interface, b->interface) == 0 &&
-           (b->maxlen == 0 || a->maxlen == b->maxlen);
+    bool fits =
+        wanted->role == IPVS_SYNC_BACKUP ? running->maxlen >= SYNC_MESSAGE_MAX : running->maxlen == wanted->maxlen;
+    return fits && running->id == wanted->id && strcmp(running->interface, wanted->interface) == 0;
 }
 
 /* A daemon of that role with other settings makes room, and is put back at the end. */
@@ -71,7 +75,7 @@ static int start(struct sync *sync, const struct ipvs_sync_daemon *daemon)
     for (int i = 0; i < count; i++) {
         if (running[i].role != daemon->role)
             continue;
-        if (is_same(&running[i], daemon))
+        if (is_as_wanted(&running[i], daemon))
             return 0;
         log_notice("the IPVS sync daemon on %s (id %u) makes room for ours until we end", running[i].interface,
                    running[i].id);

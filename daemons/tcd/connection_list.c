@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "reporter_socket.h"
 #include "sockets.h"
 #include "timer.h"
 
@@ -19,6 +20,7 @@ struct answer {
     bool used, listing;
     struct connection_list *list;
     struct addr to;
+    struct addr node; /* who we are to it */
     uint16_t port;
     uint64_t request;
     uint64_t asked_ms;
@@ -84,11 +86,10 @@ static void end(struct answer *answer)
 
 static void fill(const struct answer *answer, struct wire_connections *part)
 {
-    const struct connection_list *list = answer->list;
     size_t room = wire_connections_room(answer->to.family);
     part->request = answer->request;
     part->part = answer->part;
-    part->node = answer->to.family == AF_INET ? list->config->address : list->config->address6;
+    part->node = answer->node;
     for (size_t i = answer->sent; i < answer->count && part->count < room; i++) {
         const struct sockets_connection *c = &answer->connections[i];
         if (part->count > 0 && compare(c, &answer->connections[answer->sent]) != 0)
@@ -107,8 +108,6 @@ static int send_part(struct answer *answer)
     struct wire_message message = {.type = WIRE_CONNECTIONS};
     uint8_t datagram[WIRE_DATAGRAM_MAX];
     fill(answer, &message.connections);
-    if (message.connections.node.family == AF_UNSPEC)
-        message.connections.node = message.connections.count > 0 ? message.connections.virtual_address : answer->to;
     int length = wire_encode(&message, &answer->list->keys->keys[0], datagram);
     if (length < 0)
         return length;
@@ -123,8 +122,8 @@ static int send_part(struct answer *answer)
 static void send_burst(void *context)
 {
     struct answer *answer = context;
-    uint32_t burst = answer->rate * PAUSE_MS / 1000 + 1;
-    for (uint32_t sent = 0; sent < burst;) {
+    uint32_t burst = answer->rate * PAUSE_MS / 1000 + 1, sent = 0;
+    while (sent < burst) {
         int result = send_part(answer);
         if (result == -EAGAIN || result == -ENOBUFS)
             break; /* the socket is full: go on after the pause */
@@ -136,7 +135,8 @@ static void send_burst(void *context)
         }
         sent += (uint32_t)result;
     }
-    timer_set(&answer->timer, PAUSE_MS);
+    uint64_t pause_ms = (uint64_t)sent * 1000 / answer->rate; /* a datagram may hold more than a burst */
+    timer_set(&answer->timer, pause_ms > PAUSE_MS ? pause_ms : PAUSE_MS);
 }
 
 static void listed(void *context)
@@ -160,6 +160,15 @@ static struct answer *place(struct connection_list *list, const struct addr *fro
             best = answer;
     }
     return best;
+}
+
+/* The address by which the managers know us; else that by which we reach this one. */
+static struct addr identity(const struct tcd_config *config, const struct addr *to, uint16_t port)
+{
+    struct addr node = to->family == AF_INET ? config->address : config->address6;
+    if (node.family == AF_UNSPEC && reporter_socket_source(to, port, &node) != 0)
+        node = *to;
+    return node;
 }
 
 static int begin(struct answer *answer)
@@ -194,6 +203,7 @@ int connection_list_request(struct connection_list *list, const struct addr *fro
         end(answer);
     *answer = (struct answer){.list = list,
                               .to = *from,
+                              .node = identity(list->config, from, port),
                               .port = port,
                               .request = request->request,
                               .asked_ms = now_ms,

@@ -13,10 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* States in which the client still has something to get from us or to tell us. */
+/* States in which the client still has something to get from us or to tell us. In FIN_WAIT2 only as long as the server
+ * listens to it: then the socket has an inode. */
 #define OPEN_STATES                                                                                                    \
-    (1U << TCP_ESTABLISHED | 1U << TCP_SYN_RECV | 1U << TCP_FIN_WAIT1 | 1U << TCP_CLOSE_WAIT | 1U << TCP_CLOSING |     \
-     1U << TCP_LAST_ACK)
+    (1U << TCP_ESTABLISHED | 1U << TCP_SYN_RECV | 1U << TCP_FIN_WAIT1 | 1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT |   \
+     1U << TCP_CLOSING | 1U << TCP_LAST_ACK)
 
 /* One question to the kernel: the sockets of a family with a local port. */
 struct query {
@@ -111,6 +112,8 @@ static void read_socket(struct sockets *sockets, const struct inet_diag_msg *soc
         .local_port = ntohs(socket->id.idiag_sport),
         .peer_port = ntohs(socket->id.idiag_dport),
     };
+    if (socket->idiag_state == TCP_FIN_WAIT2 && socket->idiag_inode == 0)
+        return;
     if (!addr_equal(&connection.local, &connection.peer) &&
         is_service(sockets->config, &connection.local, connection.local_port))
         sockets->reader.each(sockets->reader.context, &connection);
