@@ -69,6 +69,15 @@ tests_unit_cvipd_fencing_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_fencing_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
 
 # connections (helper D)
+cvipd_unit_tests += tests/unit/cvipd_connections_live
+# In a real kernel with IPVS, as root; ipvs_live.sh runs it in the lab's. It starts tests/bench/fake_connections.
+tests_unit_cvipd_connections_live_SOURCES = \
+	tests/unit/cvipd_connections_live.c \
+	tests/unit/cvipd_connections_world.c tests/unit/cvipd_connections_world.h \
+	tests/unit/cvipd_engine_frames.c tests/unit/cvipd_engine_frames.h
+tests_unit_cvipd_connections_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_connections_live_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_connections_live_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
 
 # daemon (helper E)
 cvipd_unit_tests += tests/unit/cvipd_config_test
