@@ -92,7 +92,10 @@ static void print_addresses(const json_t *answer, FILE *out)
     size_t i;
 
     fputs("  addresses       ", out);
-    json_array_foreach(addresses, i, address) fprintf(out, "%s%s", i > 0 ? ", " : "", json_string_value(address));
+    json_array_foreach(addresses, i, address)
+    {
+        fprintf(out, "%s%s", i > 0 ? ", " : "", json_string_value(address));
+    }
     fprintf(out, " on %s, %s MAC\n", answer_text(answer, "interface"), answer_text(answer, "mac"));
 }
 
