@@ -37,6 +37,7 @@ struct request {
 struct load {
     struct load_options options;
     size_t next_target;
+    unsigned turn; /* of the source addresses */
     int epoll, timer, signals;
     struct timespec start;
     struct request *oldest, *newest;
@@ -187,6 +188,16 @@ static void handle(struct load *load, struct request *request)
         send_request(load, request);
 }
 
+static bool choose_source(struct load *load, const struct request *request)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < load->options.source_count && good; i++)
+        good = source_bind(request->fd, request->target->address.ss_family, &load->options.sources[i], load->turn) == 0;
+    load->turn++;
+    return good;
+}
+
 static void begin_request(struct load *load)
 {
     struct request *request = calloc(1, sizeof(*request));
@@ -204,7 +215,7 @@ static void begin_request(struct load *load)
         load->oldest = request;
     load->newest = request;
     request->fd = socket(request->target->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (request->fd < 0 ||
+    if (request->fd < 0 || !choose_source(load, request) ||
         (connect(request->fd, (const struct sockaddr *)&request->target->address, request->target->length) < 0 &&
          errno != EINPROGRESS) ||
         epoll_ctl(load->epoll, EPOLL_CTL_ADD, request->fd, &event) < 0)

@@ -11,8 +11,8 @@
 #include <sysexits.h>
 
 static const char usage[] =
-    "usage: load --address ADDRESS [--address ADDRESS…] [--port 80] [--path /] [--interval MS]\n"
-    "            [--timeout MS] [--duration S] [--log FILE]\n"
+    "usage: load --address ADDRESS [--address ADDRESS…] [--source ADDRESS+COUNT…] [--port 80] [--path /]\n"
+    "            [--interval MS] [--timeout MS] [--duration S] [--log FILE]\n"
     "Begins a new connection every interval (10 ms), to the addresses in turn; each request fails when its\n"
     "answer is not whole within the timeout (300 ms). Ends after the duration (10 s) or at SIGINT, and\n"
     "prints a summary as JSON. The log has a line for each request: start, ms, result, node, address.\n";
@@ -33,11 +33,18 @@ static bool add_address(struct load_options *options, const char *text)
     return true;
 }
 
+static bool add_source(struct load_options *options, const char *text)
+{
+    return options->source_count < SOURCES_MAX && source_parse(&options->sources[options->source_count++], text);
+}
+
 static bool set_option(struct load_options *options, int option, const char *value)
 {
     switch (option) {
     case 'a':
         return add_address(options, value);
+    case 's':
+        return add_source(options, value);
     case 'p':
         options->port = value;
         return true;
@@ -76,21 +83,18 @@ static bool resolve(struct target *target, const char *port)
 
 int load_options_parse(struct load_options *options, int argc, char *argv[])
 {
-    static const struct option longs[] = {{"address", required_argument, NULL, 'a'},
-                                          {"port", required_argument, NULL, 'p'},
-                                          {"path", required_argument, NULL, 'u'},
-                                          {"interval", required_argument, NULL, 'i'},
-                                          {"timeout", required_argument, NULL, 't'},
-                                          {"duration", required_argument, NULL, 'd'},
-                                          {"log", required_argument, NULL, 'l'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {
+        {"address", required_argument, NULL, 'a'},  {"source", required_argument, NULL, 's'},
+        {"port", required_argument, NULL, 'p'},     {"path", required_argument, NULL, 'u'},
+        {"interval", required_argument, NULL, 'i'}, {"timeout", required_argument, NULL, 't'},
+        {"duration", required_argument, NULL, 'd'}, {"log", required_argument, NULL, 'l'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
     bool good = true;
     int option;
 
     *options =
         (struct load_options){.port = "80", .path = "/", .interval_ms = 10, .timeout_ms = 300, .duration_ms = 10};
-    while (good && (option = getopt_long(argc, argv, "a:p:u:i:t:d:l:h", longs, NULL)) != -1) {
+    while (good && (option = getopt_long(argc, argv, "a:s:p:u:i:t:d:l:h", longs, NULL)) != -1) {
         if (option == 'h') {
             fputs(usage, stdout);
             return EXIT_SUCCESS + 1;

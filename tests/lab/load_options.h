@@ -3,11 +3,13 @@
 #ifndef LAB_LOAD_OPTIONS_H
 #define LAB_LOAD_OPTIONS_H
 
+#include "source.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
-enum { TARGETS_MAX = 16 };
+enum { TARGETS_MAX = 16, SOURCES_MAX = 4 };
 
 struct target {
     const char *name; /* the address as it was given */
@@ -18,6 +20,8 @@ struct target {
 struct load_options {
     struct target targets[TARGETS_MAX];
     size_t target_count;
+    struct source sources[SOURCES_MAX]; /* of either family */
+    size_t source_count;
     const char *port, *path;
     double interval_ms, timeout_ms, duration_ms;
     FILE *log; /* one line a request, or NULL */

@@ -53,6 +53,8 @@ void report_success(struct report *report, double at_ms, double lasted_ms, const
     report->last_success_ms = at_ms + lasted_ms;
     report->latencies = make_room(report->latencies, report->latency_count, &report->latency_room, sizeof(double));
     report->latencies[report->latency_count++] = lasted_ms;
+    if (lasted_ms >= 1000)
+        report->over_1s++;
 }
 
 void report_failure(struct report *report, double at_ms, double lasted_ms, const char *reason, const char *address)
@@ -86,8 +88,8 @@ void report_print(struct report *report, double end_ms, FILE *out)
     note_gap(report, end_ms);
     if (report->latency_count > 0)
         qsort(report->latencies, report->latency_count, sizeof(double), by_value);
-    fprintf(out, "{\"total\": %llu, \"failed\": %llu,\n", (unsigned long long)report->total,
-            (unsigned long long)report->failed);
+    fprintf(out, "{\"total\": %llu, \"failed\": %llu, \"over_1s\": %llu,\n", (unsigned long long)report->total,
+            (unsigned long long)report->failed, (unsigned long long)report->over_1s);
     fprintf(out, " \"duration_ms\": %.0f, \"longest_gap_ms\": %.0f, \"longest_gap_at_ms\": %.0f,\n", end_ms,
             report->longest_gap_ms, report->longest_gap_at_ms);
     fprintf(out, " \"latency_ms\": {\"p50\": %.2f, \"p99\": %.2f, \"max\": %.2f},\n \"nodes\": {",

@@ -22,6 +22,7 @@ struct report_failure {
 
 struct report {
     uint64_t total, failed;
+    uint64_t over_1s;                         /* successes that took so long: the first SYN was lost */
     double last_success_ms;                   /* end of the latest success, 0 before the first one */
     double longest_gap_ms, longest_gap_at_ms; /* between the ends of two successes */
     struct report_node nodes[REPORT_NODES];

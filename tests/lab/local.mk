@@ -1,14 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The laboratory. Its two C programs are for the lab only and are not installed.
-noinst_PROGRAMS += tests/lab/execd tests/lab/load
+# The laboratory. Its C programs are for the lab only and are not installed.
+noinst_PROGRAMS += tests/lab/execd tests/lab/flow tests/lab/flow_server tests/lab/load
 tests_lab_execd_SOURCES = tests/lab/execd.c
 tests_lab_execd_LDFLAGS = -static
+tests_lab_flow_SOURCES = \
+	tests/lab/flow.c \
+	tests/lab/flow_options.c \
+	tests/lab/flow_options.h \
+	tests/lab/flow_pattern.h \
+	tests/lab/flow_report.c \
+	tests/lab/flow_report.h \
+	tests/lab/source.c \
+	tests/lab/source.h
+tests_lab_flow_server_SOURCES = tests/lab/flow_pattern.h tests/lab/flow_server.c
+tests_lab_flow_server_LDFLAGS = -static
 tests_lab_load_SOURCES = \
 	tests/lab/load.c \
 	tests/lab/load_options.c \
 	tests/lab/load_options.h \
 	tests/lab/load_report.c \
-	tests/lab/load_report.h
+	tests/lab/load_report.h \
+	tests/lab/source.c \
+	tests/lab/source.h
 
 EXTRA_DIST += \
 	tests/lab/README.md \

@@ -48,7 +48,8 @@ def parser():
             sub.add_argument("node")
         sub.add_argument("words", nargs=argparse.REMAINDER, metavar="-- CMD")
     for name, text in (("boot", "switch a node on"), ("stop", "shut a node down in order, then switch it off"),
-                       ("crash", "a node loses power"), ("log", "print a node's console")):
+                       ("crash", "a node loses power"), ("freeze", "stop a whole node for a while, as a hypervisor does"),
+                       ("thaw", "let a frozen node go on"), ("log", "print a node's console")):
         commands.add_parser(name, help=text).add_argument("node")
     commands.choices["crash"].add_argument("--hold", action="store_true",
                                            help="it stays without power until `boot`: fencing cannot start it")
@@ -103,6 +104,14 @@ def boot(lab, options, progress):
     progress.say(f"{node.name} is booted")
 
 
+def freeze(lab, options, _):
+    machine.freeze(lab, lab.node(options.node))
+
+
+def thaw(lab, options, _):
+    machine.thaw(lab, lab.node(options.node))
+
+
 def link(lab, options, _):
     with lab.locked():
         machine.set_link(lab, lab.node(options.node), options.port, options.state)
@@ -137,6 +146,7 @@ def client(lab, options, _):
 COMMANDS = {
     "exec": lambda lab, options, _: agent.stream(lab, lab.node(options.node), words_of(options)),
     "client": client, "crash": crash, "boot": boot, "link": link, "partition": partition, "log": show_log,
+    "freeze": freeze, "thaw": thaw,
     "status": show_status,
     "stop": lambda lab, options, progress: orderly.stop(lab, lab.node(options.node), progress),
     "controller": lambda lab, *_: controller.serve(lab),

@@ -3,7 +3,8 @@
 
     has-NAME-sw   bridges lan1, lan2 and mgmt, the nodes' taps; the nodes' kernels run in here
     has-NAME-rt   the router: .254 on both LANs, 192.0.2.254 outside
-    has-NAME-cl   the client host, 192.0.2.10 and 2001:db8:2::10
+    has-NAME-cl   the client host, 192.0.2.10 and 2001:db8:2::10; for programs that act as many clients it has all of
+                  192.0.2.64 to .255 and 2001:db8:2:1::/64, too
 """
 
 import os
@@ -14,6 +15,8 @@ from .lab import PORTS
 LAN_OF_PORT = {"eth0": "lan1", "eth1": "lan2", "mgmt": "mgmt"}
 ROUTER_PORT = {"lan1": "r.lan1", "lan2": "r.lan2"}
 CONTROLLER = "10.9.0.254"
+CLIENTS = ("192.0.2.64/26", "192.0.2.128/25")
+CLIENTS6 = "2001:db8:2:1::/64"
 
 
 def batch(namespace, lines):
@@ -49,11 +52,14 @@ def create(lab):
         "addr add 10.1.0.254/24 dev lan1", "addr add fd00:1::254/64 dev lan1 nodad",
         "addr add 10.2.0.254/24 dev lan2", "addr add fd00:2::254/64 dev lan2 nodad",
         f"link add outside type veth peer name eth0 netns {lab.client}", "link set outside up",
-        "addr add 192.0.2.254/24 dev outside", "addr add 2001:db8:2::254/64 dev outside nodad"])
+        "addr add 192.0.2.254/24 dev outside", "addr add 2001:db8:2::254/64 dev outside nodad",
+        *(f"route add {clients} via 192.0.2.10" for clients in CLIENTS),
+        f"route add {CLIENTS6} via 2001:db8:2::10"])
     batch(lab.client, [
         "link set lo up", "link set eth0 up",
         "addr add 192.0.2.10/24 dev eth0", "addr add 2001:db8:2::10/64 dev eth0 nodad",
-        "route add default via 192.0.2.254", "route add default via 2001:db8:2::254"])
+        "route add default via 192.0.2.254", "route add default via 2001:db8:2::254",
+        *(f"route add local {clients} dev lo" for clients in (*CLIENTS, CLIENTS6))])
 
 
 def tap_lines(node):

@@ -27,14 +27,31 @@ def held_addresses(lab, master):
     return {entry["local"] for link in links if link["ifname"] != "lo" for entry in link["addr_info"]}
 
 
+def cvipd_of(lab, master):
+    """What the master's cvipd says, or None where there is none (address = ipaddr2)."""
+    return json_of(lab, master, "hasctl", "--json", "cvip")
+
+
+def owners_of(lab, held, views):
+    """The master that serves each address; with several active masters, the one that has most clients (buckets)."""
+    shares = {node: view["silent"] + view["own"] for node, view in views.items() if view}
+    best = max(shares, key=shares.get, default=None)
+    if best is not None and shares[best] > 0:
+        return {family: best for family in lab.state["cvip"]}
+    if shares:
+        return {family: None for family in lab.state["cvip"]}
+    return {family: next((node for node in held if address in held[node]), None)
+            for family, address in lab.state["cvip"].items()}
+
+
 def collect(lab):
     """The lab's status as a dictionary (the form of `status --json`)."""
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         up = dict(zip(lab.nodes, pool.map(lambda node: agent.answers(lab, node), lab.nodes)))
         masters = [node for node, alive in up.items() if alive and node.role == "master"]
         held = dict(zip(masters, pool.map(lambda node: held_addresses(lab, node), masters)))
-    owners = {family: next((node for node in masters if address in held[node]), None)
-              for family, address in lab.state["cvip"].items()}
+        cvipds = {} if lab.state["plain"] else dict(zip(masters, pool.map(lambda node: cvipd_of(lab, node), masters)))
+    owners = owners_of(lab, held, cvipds)
     views = [] if lab.state["plain"] else [owner for owner in owners.values() if owner] + masters
     traffic = {}
     for master in views:
@@ -43,6 +60,10 @@ def collect(lab):
             traffic = {entry["name"]: entry for entry in answer["nodes"]}
             break
     nodes = [describe(lab, node, alive, owners, traffic.get(node.name)) for node, alive in up.items()]
+    for entry, node in zip(nodes, up):
+        if cvipds.get(node):
+            entry["buckets"] = cvipds[node]["silent"] + cvipds[node]["own"]
+            entry["active"] = entry["buckets"] > 0
     return {"cvip": {family: owner.name if owner else None for family, owner in owners.items()}, "nodes": nodes}
 
 
