@@ -14,7 +14,7 @@ struct addresses;
 /* Adds them (/32 and /128). One that is there already stays, and is ours from now on: an earlier daemon left it.
  * Returns 0 or a negative errno, with *which set to the address that could not be added: -ENODEV no such interface,
  * -EADDRINUSE the address is on another interface of this machine. */
-int addresses_open(const char *interface, const struct addr *addresses, size_t count, struct addresses **out,
+int addresses_open(const char *interface, const struct addr *list, size_t count, struct addresses **out,
                    const struct addr **which);
 
 /* Adds again what somebody removed. Returns how many, or a negative errno. */
@@ -25,6 +25,6 @@ int addresses_check(struct addresses *addresses);
 int addresses_close(struct addresses *addresses);
 
 /* Removes what a daemon that died left on the interface. Returns how many, or a negative errno. */
-int addresses_clean(const char *interface, const struct addr *addresses, size_t count);
+int addresses_clean(const char *interface, const struct addr *list, size_t count);
 
 #endif

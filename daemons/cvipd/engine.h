@@ -33,6 +33,10 @@ int engine_open(const struct engine_settings *settings, struct engine **out, con
 /* Detaches, unless leave_attached: then the addresses of this machine stay silent, since the lease runs out. */
 void engine_close(struct engine *engine, bool leave_attached);
 
+/* Attaches the programs again where somebody took them away: without them this machine answers for everybody. Returns 1
+ * when it had to, 0, or a negative errno. */
+int engine_check(struct engine *engine);
+
 /* Takes away what a daemon that died left on the interface. Returns 0 also when nothing is there. */
 int engine_clean(const char *interface);
 

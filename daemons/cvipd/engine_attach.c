@@ -85,6 +85,18 @@ bool engine_is_attached(const struct engine *engine)
     return find_attached(engine->interface, 1) == engine->program_out_id;
 }
 
+int engine_check(struct engine *engine)
+{
+    const char *what;
+    int error;
+
+    if (find_attached(engine->interface, 0) != 0 && engine_is_attached(engine)) {
+        return 0;
+    }
+    error = engine_attach(engine, &what);
+    return error == 0 ? 1 : error;
+}
+
 int engine_clean(const char *interface)
 {
     int index = (int)if_nametoindex(interface);

@@ -4,6 +4,8 @@
 
 #include "clock.h"
 
+#include <string.h>
+
 #include <errno.h>
 
 void cvipd_heartbeat_received(void *context, const struct wire_heartbeat *heartbeat)
@@ -51,6 +53,47 @@ static void port_is_gone(struct cvipd *cvipd)
     qb_loop_stop(cvipd->loop);
 }
 
+/* Without the engine this machine answers for everybody: then rather without the addresses, and so without us. */
+static void check_engine(struct cvipd *cvipd)
+{
+    const char *interface = cvipd->config->interface;
+    int rc = engine_check(cvipd->engine);
+    if (rc > 0)
+        log_error("the engine was removed from %s, and is there again: nobody but cvipd may remove clsact there",
+                  interface);
+    if (rc >= 0)
+        return;
+    log_error("the engine was removed from %s and cannot be attached again: %s; ending", interface, strerror(-rc));
+    cvipd->failed = true;
+    qb_loop_stop(cvipd->loop);
+}
+
+static void check_addresses(struct cvipd *cvipd)
+{
+    const char *interface = cvipd->config->interface;
+    uint64_t suppressed;
+    int added = addresses_check(cvipd->addresses);
+    if (added > 0)
+        log_warning("%d cluster addresses were missing on %s and are there again: nobody but cvipd may remove them",
+                    added, interface);
+    else if (added < 0 && log_allowed(&cvipd->engine_errors, clock_boot_us() / 1000, &suppressed))
+        log_error("a cluster address is missing on %s and cannot be added: %s", interface, strerror(-added));
+}
+
+static void check_carrier(struct cvipd *cvipd, bool up)
+{
+    const char *interface = cvipd->config->interface;
+    if (up == cvipd->port_up)
+        return;
+    cvipd->port_up = up;
+    if (up)
+        log_notice("the service port %s has its carrier", interface);
+    else
+        log_error("the service port %s has no carrier: look at the cable and the switch", interface);
+    ownership_port(cvipd->ownership, up, clock_boot_us());
+    cvipd_act(cvipd);
+}
+
 void cvipd_port_changed(void *context)
 {
     struct cvipd *cvipd = context;
@@ -60,19 +103,9 @@ void cvipd_port_changed(void *context)
         port_is_gone(cvipd);
         return;
     }
-    if (state.up != cvipd->port_up) {
-        cvipd->port_up = state.up;
-        if (state.up)
-            log_notice("the service port %s has its carrier", cvipd->config->interface);
-        else
-            log_error("the service port %s has no carrier: look at the cable and the switch", cvipd->config->interface);
-        ownership_port(cvipd->ownership, state.up, clock_boot_us());
-        cvipd_act(cvipd);
-    }
-    int added = addresses_check(cvipd->addresses);
-    if (added > 0)
-        log_warning("%d cluster addresses were missing on %s and are there again: nobody but cvipd may remove them",
-                    added, cvipd->config->interface);
+    check_engine(cvipd);
+    check_carrier(cvipd, state.up);
+    check_addresses(cvipd);
 }
 
 void cvipd_apply_aside(struct cvipd *cvipd)

@@ -238,6 +238,14 @@ void ownership_load(struct ownership *o, uint8_t percent)
     o->members[o->settings.self].load = percent <= 100 ? percent : 100;
 }
 
+void ownership_set_weight(struct ownership *o, uint8_t weight, uint64_t now_us)
+{
+    o->settings.weight = weight;
+    o->members[o->settings.self].weight = weight;
+    o->send = true;
+    settle(o, now_us);
+}
+
 void ownership_set_active(struct ownership *o, uint8_t active, uint64_t now_us)
 {
     notice_sleep(o, now_us);

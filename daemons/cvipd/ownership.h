@@ -78,6 +78,8 @@ void ownership_filled(struct ownership *o, uint64_t epoch, uint64_t now_us);
 void ownership_aside(struct ownership *o, bool aside, uint64_t now_us);
 /* Our processors' load in percent. */
 void ownership_load(struct ownership *o, uint8_t percent);
+/* Our share in a split has changed, 0 to 100. */
+void ownership_set_weight(struct ownership *o, uint8_t weight, uint64_t now_us);
 /* The administrator, or the threshold of load, wants that many active masters. */
 void ownership_set_active(struct ownership *o, uint8_t active, uint64_t now_us);
 /* We end: give everything away. ownership_is_gone() says when. */

@@ -40,7 +40,7 @@ static int32_t on_event(int32_t fd, int32_t events, void *data)
 static int open_events(struct port *port)
 {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK,
-                                  .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+                                  .nl_groups = RTMGRP_LINK | RTMGRP_TC | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
     port->events = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     if (port->events < 0 || bind(port->events, (struct sockaddr *)&address, sizeof address) != 0)
         return -errno;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Watches the service port: whether it has its carrier, and whether somebody changes links or addresses at all. The
- * kernel's rtnetlink events only wake us up; what counts is read anew. */
+/* Watches the service port: whether it has its carrier, and whether somebody changes links, addresses or filters at
+ * all. The kernel's rtnetlink events only wake us up; what counts is read anew. */
 #ifndef CVIPD_PORT_H
 #define CVIPD_PORT_H
 
@@ -15,8 +15,8 @@ struct port_state {
     bool up;      /* and it has its carrier */
 };
 
-/* Calls changed from the loop when links or addresses of this machine changed. Returns 0 or a negative errno: -ENODEV
- * no such interface. */
+/* Calls changed from the loop when links, addresses or filters of this machine changed. Returns 0 or a negative errno:
+ * -ENODEV no such interface. */
 int port_open(qb_loop_t *loop, const char *interface, void (*changed)(void *context), void *context, struct port **out);
 void port_read(const struct port *port, struct port_state *state);
 /* The port's own MAC. Returns 0 or a negative errno. */

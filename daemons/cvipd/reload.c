@@ -13,6 +13,14 @@ static void keep(bool differs, const char *keyword)
         log_warning("%s has changed in the file: start cvipd again to use it", keyword);
 }
 
+static bool addresses_differ(const struct cvipd_member *a, const struct cvipd_member *b)
+{
+    for (size_t i = 0; i < a->address_count && i < b->address_count; i++)
+        if (!addr_equal(&a->addresses[i], &b->addresses[i]))
+            return true;
+    return a->address_count != b->address_count;
+}
+
 static bool members_differ(const struct cvipd_config *a, const struct cvipd_config *b)
 {
     if (a->member_count != b->member_count || a->self != b->self)
@@ -20,8 +28,7 @@ static bool members_differ(const struct cvipd_config *a, const struct cvipd_conf
     for (size_t i = 0; i < a->member_count; i++) {
         const struct cvipd_member *one = &a->members[i];
         const struct cvipd_member *other = &b->members[i];
-        if (one->id != other->id || strcmp(one->name, other->name) != 0 || one->address_count != other->address_count ||
-            memcmp(one->addresses, other->addresses, sizeof one->addresses) != 0)
+        if (one->id != other->id || strcmp(one->name, other->name) != 0 || addresses_differ(one, other))
             return true;
     }
     return false;
@@ -32,7 +39,6 @@ static void tell_what_stays(const struct cvipd_config *old, const struct cvipd_c
     keep(cvipd_config_digest(old) != cvipd_config_digest(config), "address, mac, hash, seed or behind");
     keep(strcmp(old->interface, config->interface) != 0, "interface");
     keep(members_differ(old, config), "member or name");
-    keep(old->members[old->self].weight != config->members[config->self].weight, "weight");
     keep(old->port != config->port, "port");
     keep(old->heartbeat_ms != config->heartbeat_ms || old->dead != config->dead, "heartbeat or dead");
     keep(old->rejoin_ms != config->rejoin_ms || old->own_s != config->own_s, "rejoin or own");
@@ -54,6 +60,17 @@ static void use_keys(struct cvipd *cvipd, struct keyring *ring)
         cluster_set_keys(cvipd->cluster, &cvipd->ring);
 }
 
+/* Each member tells the others its own weight. */
+static void use_weight(struct cvipd *cvipd, const struct cvipd_config *config)
+{
+    uint8_t *weight = &cvipd->config->members[cvipd->config->self].weight;
+    const struct cvipd_member *now = cvipd_config_member(config, cvipd->config->members[cvipd->config->self].id);
+    if (now == NULL || now->weight == *weight)
+        return;
+    *weight = now->weight;
+    ownership_set_weight(cvipd->ownership, now->weight, clock_boot_us());
+}
+
 static void use_config(struct cvipd *cvipd, struct cvipd_config *config)
 {
     struct cvipd_config *old = cvipd->config;
@@ -69,6 +86,7 @@ static void use_config(struct cvipd *cvipd, struct cvipd_config *config)
         old->active = active;
         ownership_set_active(cvipd->ownership, active, clock_boot_us());
     }
+    use_weight(cvipd, config);
     cvipd_config_free(config);
     cvipd_apply_aside(cvipd);
 }

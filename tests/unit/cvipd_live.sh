@@ -305,6 +305,10 @@ echo "ok: a second daemon is refused"
 ip -netns m1 addr del 10.1.0.100/32 dev eth0
 until_true "an address that was removed is there again" has_addresses m1
 
+ip netns exec m1 tc qdisc del dev eth0 clsact
+until_true "an engine that was removed is there again" has_engine m1
+until_true "the client is served with it" both_served
+
 kill -KILL "$pid_m2"
 until_true "m1 takes over" owns m1 256
 until_true "the client is served on" both_served
@@ -340,8 +344,9 @@ until_true "m1's port has no carrier: m2 has all" owns m2 256
 ip -netns wire link set m1-0 up
 until_true "the carrier is back" owns m1 128
 
+sed -i 's/^\(member 1 .*\)$/\1 weight=3/' "$directory/m1.conf"
 kill -HUP "$pid_m1"
-until_true "m1 reads its configuration again" grep -q "read again" "$directory/m1.log"
+until_true "m1 reads its configuration again: three quarters are its share" owns m1 192
 
 kill -TERM "$pid_m1"
 until_true "m1 ends" ended "$pid_m1"
