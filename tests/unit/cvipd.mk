@@ -69,7 +69,11 @@ tests_unit_cvipd_fencing_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_fencing_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
 
 # connections (helper D)
-cvipd_unit_tests += tests/unit/cvipd_connections_live
+cvipd_unit_tests += \
+	tests/unit/cvipd_connections_live \
+	tests/unit/cvipd_reconstruct_state_test \
+	tests/unit/cvipd_reconstruct_table_test \
+	tests/unit/cvipd_sync_message_test
 # In a real kernel with IPVS, as root; ipvs_live.sh runs it in the lab's. It starts tests/bench/fake_connections.
 tests_unit_cvipd_connections_live_SOURCES = \
 	tests/unit/cvipd_connections_live.c \
@@ -78,6 +82,15 @@ tests_unit_cvipd_connections_live_SOURCES = \
 tests_unit_cvipd_connections_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_connections_live_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_connections_live_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
+tests_unit_cvipd_reconstruct_state_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_reconstruct_state_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_reconstruct_state_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
+tests_unit_cvipd_reconstruct_table_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_reconstruct_table_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_reconstruct_table_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
+tests_unit_cvipd_sync_message_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_sync_message_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_sync_message_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
 
 # daemon (helper E)
 cvipd_unit_tests += tests/unit/cvipd_config_test
