@@ -6,6 +6,7 @@ tcd_unit_tests = \
 	tests/unit/tcd_check_test \
 	tests/unit/tcd_check_state_test \
 	tests/unit/tcd_config_test \
+	tests/unit/tcd_connection_list_test \
 	tests/unit/tcd_connections_test \
 	tests/unit/tcd_health_test \
 	tests/unit/tcd_http_test \
@@ -36,6 +37,10 @@ tests_unit_tcd_check_state_test_LDADD = $(tcd_unit_LDADD)
 tests_unit_tcd_config_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
 tests_unit_tcd_config_test_CFLAGS = $(tcd_unit_CFLAGS)
 tests_unit_tcd_config_test_LDADD = $(tcd_unit_LDADD)
+
+tests_unit_tcd_connection_list_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
+tests_unit_tcd_connection_list_test_CFLAGS = $(tcd_unit_CFLAGS)
+tests_unit_tcd_connection_list_test_LDADD = $(tcd_unit_LDADD)
 
 tests_unit_tcd_connections_test_CPPFLAGS = $(tcd_unit_CPPFLAGS)
 tests_unit_tcd_connections_test_CFLAGS = $(tcd_unit_CFLAGS)
