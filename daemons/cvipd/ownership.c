@@ -106,6 +106,8 @@ static void take_fields(struct ownership *o, struct ownership_member *member, co
     member->released = heartbeat->released;
     member->filled = heartbeat->filled;
     member->map_epoch = heartbeat->map.epoch;
+    if (heartbeat->released == 0 && heartbeat->map.epoch > member->void_epoch)
+        member->void_epoch = heartbeat->map.epoch;
     if (echo->sequence != 0 && echo->sequence <= o->sequence && o->sequence - echo->sequence < OWNERSHIP_SENT)
         member->echoed_us = o->sent_times[echo->sequence % OWNERSHIP_SENT];
     if (o->thawed && member->echoed_us >= o->thaw_us)

@@ -165,7 +165,12 @@ static unsigned assign(const struct ownership *o, struct assignment *a, struct w
         }
         map->owners[b] = next_owner(a);
         a->kept[map->owners[b]]++;
-        map->previous[b] = may_release(o, id, now_us) ? id : 0;
+        if (may_release(o, id, now_us))
+            map->previous[b] = id;
+        else if (!may_release(o, map->previous[b], now_us)) /* else it was on its way, and he may have it still */
+            map->previous[b] = 0;
+        if (map->previous[b] == map->owners[b])
+            map->previous[b] = 0;
         changes++;
         if (map->previous[b] == 0 || o->members[id].blind)
             *urgent = true;
@@ -197,6 +202,7 @@ static void propose(struct ownership *o, struct wire_map *map, bool urgent, uint
 {
     map->epoch = ++o->highest_epoch; /* never the number of one that is still on its way */
     map->coordinator = o->settings.self;
+    o->learned = true;
     if (urgent || !o->settings.corosync || o->pending_tries >= PENDING_TRIES) {
         o->pending_tries = 0;
         ownership_adopt(o, map, now_us);

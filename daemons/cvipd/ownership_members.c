@@ -86,7 +86,7 @@ static void watch_member(struct ownership *o, uint8_t id, uint64_t now_us)
     bool linked = ownership_is_linked(o, id, now_us);
     if (linked)
         member->known = true;
-    if (!linked || !(member->flags & WIRE_MEMBER_READY))
+    if (!linked || !(member->flags & WIRE_MEMBER_READY) || !(member->flags & WIRE_MEMBER_PORT_UP))
         member->ready_us = 0;
     else if (member->ready_us == 0)
         member->ready_us = now_us;
@@ -129,7 +129,7 @@ void ownership_watch_members(struct ownership *o, uint64_t now_us)
         if (id != o->settings.self)
             watch_member(o, id, now_us);
     struct ownership_member *self = &o->members[o->settings.self];
-    if (!o->ready)
+    if (!o->ready || !o->port_up)
         self->ready_us = 0;
     else if (self->ready_us == 0)
         self->ready_us = now_us;

@@ -55,9 +55,9 @@ static void give_up(struct ownership *o, unsigned b, uint64_t now_us)
     uint8_t next = o->map.owners[b];
     bool planned = o->map.previous[b] == o->settings.self && next != 0 && ownership_is_heard(o, next, now_us);
     bucket->lost_owner = 0;
-    if (planned && bucket->phase == PHASE_MINE)
+    if (planned && (bucket->phase == PHASE_MINE || bucket->phase == PHASE_KEEPING))
         enter(bucket, PHASE_KEEPING, next, o->map.epoch, now_us);
-    else if (planned && bucket->phase == PHASE_WAITING)
+    else if (planned && (bucket->phase == PHASE_WAITING || bucket->phase == PHASE_GIVING))
         enter(bucket, PHASE_GIVING, next, o->map.epoch, now_us);
     else
         enter(bucket, PHASE_NONE, 0, o->map.epoch, now_us);
@@ -70,7 +70,7 @@ void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t n
     o->map = *map;
     if (map->epoch > o->highest_epoch)
         o->highest_epoch = map->epoch;
-    if (!o->learned && map->coordinator != o->settings.self)
+    if (!o->learned)
         o->own_void_epoch = map->epoch; /* made before anybody knew us: it means an earlier life of ours */
     o->learned = true;
     bool valid = ownership_owns_validly(o, o->settings.self);
@@ -85,7 +85,7 @@ void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t n
         else if (is_ours && !becomes_ours)
             give_up(o, b, now_us);
         else if ((phase == PHASE_KEEPING || phase == PHASE_GIVING) && map->owners[b] != o->buckets[b].other)
-            o->buckets[b].other = map->owners[b];
+            give_up(o, b, now_us); /* to somebody else than we were told before */
     }
     if (o->pending.epoch <= map->epoch)
         o->pending_tries = 0;
@@ -133,7 +133,8 @@ void ownership_advance(struct ownership *o, uint64_t now_us)
             let_go(o, b, now_us);
         keeping = keeping || o->buckets[b].phase == PHASE_KEEPING;
     }
-    if (!keeping && o->released < o->map.epoch) {
+    /* 0 tells the others that the map means an earlier life of ours, whether they knew that one or not. */
+    if (!keeping && o->released < o->map.epoch && ownership_owns_validly(o, o->settings.self)) {
         o->released = o->map.epoch;
         o->send = true;
     }
