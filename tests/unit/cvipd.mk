@@ -88,6 +88,7 @@ cvipd_unit_tests += \
 	tests/unit/cvipd_connections_live \
 	tests/unit/cvipd_reconstruct_state_test \
 	tests/unit/cvipd_reconstruct_table_test \
+	tests/unit/cvipd_reconstruct_test \
 	tests/unit/cvipd_sync_message_test
 # In a real kernel with IPVS, as root; ipvs_live.sh runs it in the lab's. It starts tests/bench/fake_connections.
 tests_unit_cvipd_connections_live_SOURCES = \
@@ -103,6 +104,15 @@ tests_unit_cvipd_reconstruct_state_test_LDADD = daemons/cvipd/libcvipd.a $(unit_
 tests_unit_cvipd_reconstruct_table_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_reconstruct_table_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_reconstruct_table_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
+# With tcd's reporter at the other end; the kernel's table and the way into it are played.
+tests_unit_cvipd_reconstruct_test_SOURCES = \
+	tests/unit/cvipd_reconstruct_test.c \
+	daemons/cvipd/reconstruct.c daemons/cvipd/reconstruct_socket.c \
+	daemons/cvipd/reconstruct_state.c daemons/cvipd/reconstruct_table.c \
+	tests/unit/fake_ipvs.c tests/unit/fake_ipvs.h
+tests_unit_cvipd_reconstruct_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS) -I$(top_srcdir)/daemons/tcd
+tests_unit_cvipd_reconstruct_test_CFLAGS = $(unit_CFLAGS) $(CURL_CFLAGS)
+tests_unit_cvipd_reconstruct_test_LDADD = $(tcd_LIBS) $(CMOCKA_LIBS)
 tests_unit_cvipd_sync_message_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_sync_message_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_sync_message_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
