@@ -46,6 +46,15 @@ static const char *member_state(const json_t *member)
     return is_set(member, "ready") ? "ready" : "not ready";
 }
 
+static const char *member_silence(const json_t *member, char span[SPAN_MAX])
+{
+    if (is_set(member, "self"))
+        return "-";
+    if (!json_is_integer(json_object_get(member, "silent_ms")))
+        return "never heard";
+    return report_span(answer_number(member, "silent_ms"), span, SPAN_MAX);
+}
+
 static void print_members(const json_t *members, FILE *out)
 {
     static const char *const headings[] = {">ID",   "MASTER",   "STATE",   "PORT", ">WEIGHT",
@@ -68,8 +77,7 @@ static void print_members(const json_t *members, FILE *out)
         table_cell(table, "%lld", answer_number(member, "weight"));
         table_cell(table, known ? "%lld %%" : "-", answer_number(member, "load"));
         table_cell(table, "%lld", answer_number(member, "buckets"));
-        table_cell(table, "%s",
-                   is_set(member, "self") ? "-" : report_span(answer_number(member, "silent_ms"), span, sizeof(span)));
+        table_cell(table, "%s", member_silence(member, span));
     }
     table_print(table, out);
     table_free(table);
