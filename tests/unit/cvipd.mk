@@ -109,6 +109,7 @@ tests_unit_cvipd_reconstruct_test_SOURCES = \
 	tests/unit/cvipd_reconstruct_test.c \
 	daemons/cvipd/reconstruct.c daemons/cvipd/reconstruct_socket.c \
 	daemons/cvipd/reconstruct_state.c daemons/cvipd/reconstruct_table.c \
+	tests/unit/fake_inject.c tests/unit/fake_inject.h \
 	tests/unit/fake_ipvs.c tests/unit/fake_ipvs.h
 tests_unit_cvipd_reconstruct_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS) -I$(top_srcdir)/daemons/tcd
 tests_unit_cvipd_reconstruct_test_CFLAGS = $(unit_CFLAGS) $(CURL_CFLAGS)

@@ -3,8 +3,8 @@
  * that behaves badly. The IPVS table and the way into it are played. */
 #include "unit.h"
 
+#include "fake_inject.h"
 #include "fake_ipvs.h"
-#include "inject.h"
 #include "reconstruct.h"
 #include "reporter.h"
 #include "wake.h"
@@ -19,13 +19,6 @@
 #define BAD_NODE "127.0.0.12"
 #define DEADLINE_US 20000000
 #define CLIENTS 250 /* two datagrams */
-#define ENTERED_MAX 2048
-
-struct inject {
-    struct wake wake;
-    void (*idle)(void *context);
-    void *context;
-};
 
 struct bench {
     qb_loop_t *loop;
@@ -41,52 +34,9 @@ struct bench {
     unsigned requests; /* that the bad node got */
     unsigned done;
     struct reconstruct_result result;
-    size_t entered_count;
-    struct sync_connection entered[ENTERED_MAX];
 };
 
 static struct bench bench;
-
-/* The way into the table. */
-
-static void flushed(void *context)
-{
-    struct inject *inject = context;
-
-    inject->idle(inject->context);
-}
-
-int inject_open(qb_loop_t *loop, const char *interface, uint8_t id, void (*idle)(void *context), void *context,
-                struct inject **out)
-{
-    struct inject *inject = calloc(1, sizeof(*inject));
-
-    assert_string_equal(interface, "lo");
-    assert_int_equal(id, 5);
-    inject->idle = idle;
-    inject->context = context;
-    *out = inject;
-    return wake_open(&inject->wake, loop, QB_LOOP_MED, flushed, inject);
-}
-
-void inject_close(struct inject *inject)
-{
-    wake_close(&inject->wake);
-    free(inject);
-}
-
-int inject_add(struct inject *inject, const struct sync_connection *connection)
-{
-    (void)inject;
-    assert_true(bench.entered_count < ENTERED_MAX);
-    bench.entered[bench.entered_count++] = *connection;
-    return 0;
-}
-
-void inject_flush(struct inject *inject)
-{
-    wake_in(&inject->wake, 1);
-}
 
 /* The world. */
 
@@ -199,8 +149,11 @@ static int make(void **state)
     start_tcd();
     settings.port = bench.udp_port;
     fake_ipvs_reset();
+    fake_inject.count = 0;
     assert_int_equal(wake_open(&bench.patience, bench.loop, QB_LOOP_MED, out_of_patience, NULL), 0);
     assert_int_equal(reconstruct_open(bench.loop, &settings, &bench.keys, done, NULL, &bench.reconstruct), 0);
+    assert_string_equal(fake_inject.interface, "lo");
+    assert_int_equal(fake_inject.id, 5);
     return 0;
 }
 
@@ -234,8 +187,8 @@ static unsigned entered(const char *client, uint16_t port, const char *server)
     struct addr a = address(client), b = address(server), ours = address(OURS);
     unsigned count = 0;
 
-    for (size_t i = 0; i < bench.entered_count; i++) {
-        const struct sync_connection *c = &bench.entered[i];
+    for (size_t i = 0; i < fake_inject.count; i++) {
+        const struct sync_connection *c = &fake_inject.connections[i];
 
         count += addr_equal(&c->client, &a) && c->client_port == port && addr_equal(&c->server, &b) &&
                  c->server_port == bench.service_port && addr_equal(&c->virtual_address, &ours) &&
@@ -337,7 +290,7 @@ static void losses_doubles_and_forgeries_do_no_harm(void **state)
     assert_int_equal(entered("192.0.2.9", 1001, BAD_NODE), 1);
     assert_int_equal(entered("192.0.2.9", 1002, BAD_NODE), 0);
     assert_int_equal(entered("192.0.2.9", 1003, BAD_NODE), 2);
-    assert_int_equal(bench.entered_count, 1 + 5);
+    assert_int_equal(fake_inject.count, 1 + 5);
 }
 
 static void a_newer_one_replaces_the_one_under_way(void **state)
