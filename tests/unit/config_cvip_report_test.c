@@ -66,7 +66,7 @@ static void test_status(void **state)
                         "ID  MASTER  STATE      PORT  WEIGHT  LOAD  BUCKETS       SILENT\n"
                         " 1  m1      this node  up         1  12 %      128            -\n"
                         " 2  m2      not ready  up         1   7 %      128        25 ms\n"
-                        " 3  m3      off        -          1     -        0  1 min 30 s\n"
+                        " 3  m3      off        -          1     -        0   1 min 30 s\n"
                         " 4  m4      lost       -          0     -        0  never heard\n");
     free(text);
 }
