@@ -30,7 +30,8 @@ struct engine;
  * -EPERM. */
 int engine_open(const struct engine_settings *settings, struct engine **out, const char **what);
 
-/* Detaches, unless leave_attached: then the addresses of this machine stay silent, since the lease runs out. */
+/* Detaches, unless leave_attached: then the addresses of this machine stay silent, since the lease is over. The
+ * addresses go first: what still came for them would be taken in. */
 void engine_close(struct engine *engine, bool leave_attached);
 
 /* Attaches the programs again where somebody took them away: without them this machine answers for everybody. Returns 1
@@ -53,9 +54,10 @@ void engine_answered(const struct engine *engine, uint64_t times_ns[HASH_BUCKETS
 /* Sums over all processors. */
 void engine_counters(const struct engine *engine, uint64_t counters[ENGINE_COUNT_MAX]);
 
-/* Takes in again the unanswered SYNs of the buckets that are set in wanted, not older than max_age_ms
- * nor than the bucket's since_ns (CLOCK_BOOTTIME). The bucket must
- * be ours already, or they are dropped again. Returns how many, or a negative errno. */
+/* Takes in again the unanswered SYNs of the buckets that are set in wanted, not older than max_age_ms nor than the
+ * bucket's since_ns (CLOCK_BOOTTIME): the member before us may have answered what came earlier. The bucket must be ours
+ * already, or they are dropped again. Returns how many, or a negative errno; -ENOLINK: the programs are not attached.
+ */
 int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], const uint64_t since_ns[HASH_BUCKETS],
                   uint64_t now_ns, unsigned max_age_ms);
 

@@ -78,6 +78,8 @@ static void does_not_replay_what_was_answered(void **state)
     struct world *world = *state;
     struct frame_want syn = {.family = AF_INET, .flags = TCP_SYN, .client_port = client_port_next()};
     struct frame_want ack = syn;
+    uint64_t since[HASH_BUCKETS];
+    bool wanted[HASH_BUCKETS];
 
     ack.flags = TCP_ACK;
     world_start(world, BUCKET_FOREIGN);
@@ -96,6 +98,18 @@ static void does_not_replay_what_was_answered(void **state)
     client_send(world, &syn);
     world_set(world, BUCKET_SILENT);
     assert_int_equal(replay(world, 0), 0);
+
+    world_start(world, BUCKET_FOREIGN);
+    client_send(world, &syn); /* the old owner answers this one … */
+    for (size_t i = 0; i < HASH_BUCKETS; i++) {
+        since[i] = world_now();
+    }
+    syn.client_port = client_port_next();
+    client_send(world, &syn); /* … and nobody that one */
+    world_set(world, BUCKET_SILENT);
+    wanted_all(wanted);
+    assert_int_equal(engine_replay(world->engine, wanted, since, world_now(), NEVER_TOO_OLD), 1);
+    world_drain(world);
 
     world_start(world, BUCKET_FOREIGN);
     syn.data = ENGINE_SYN_BYTES;
@@ -129,6 +143,39 @@ static void without_the_program_nothing_is_replayed(void **state)
     assert_true(world_is_silent(world));
     assert_int_equal(engine_clean("port0"), 0);
     assert_int_equal(engine_clean("nothere"), 0);
+    assert_int_equal(engine_check(world->engine), 1);
+    assert_int_equal(engine_check(world->engine), 0);
+    assert_int_equal(replay(world, NEVER_TOO_OLD), 1);
+    world_drain(world);
+    assert_int_equal(system("tc qdisc del dev port0 clsact"), 0);
+    assert_int_equal(engine_check(world->engine), 1);
+    world_set(world, BUCKET_FOREIGN);
+    client_send(world, &syn);
+    assert_true(world_is_silent(world));
+}
+
+/* The dispatcher sends the replayed SYN on to a server, out of the same port, and nothing else leaves. */
+static void replays_through_ipvs(void **state)
+{
+    struct world *world = *state;
+    struct frame_want syn = {.family = AF_INET, .flags = TCP_SYN, .client_port = client_port_next()};
+    struct frame frame;
+
+    if (system("ip neigh replace 10.1.0.20 lladdr 02:00:00:00:00:20 dev port0 &&"
+               "ipvsadm -A -t " OUR_IPV4 ":8080 2>/dev/null && ipvsadm -a -t " OUR_IPV4 ":8080 -r 10.1.0.20 -g") != 0) {
+        skip();
+    }
+    world_start(world, BUCKET_FOREIGN);
+    client_send(world, &syn);
+    assert_true(world_is_silent(world));
+    world_set(world, BUCKET_SILENT);
+    assert_int_equal(replay(world, NEVER_TOO_OLD), 1);
+    assert_true(world_receive(world, WORLD_TCP, &frame));
+    assert_memory_equal(frame.bytes, "\x02\x00\x00\x00\x00\x20" PORT_MAC, 12);
+    assert_int_equal(frame.bytes[frame_tcp(&frame) + 13], TCP_SYN);
+    assert_true(world_is_silent(world));
+    assert_int_equal(world_count(world, ENGINE_COUNT_REPLAYED), 1);
+    assert_int_equal(system("ipvsadm -C"), 0);
 }
 
 int live_replays(struct world *world)
@@ -139,6 +186,7 @@ int live_replays(struct world *world)
         cmocka_unit_test_prestate(does_not_replay_what_was_answered, world),
         cmocka_unit_test_prestate(a_replay_into_a_foreign_bucket_is_dropped_again, world),
         cmocka_unit_test_prestate(without_the_program_nothing_is_replayed, world),
+        cmocka_unit_test_prestate(replays_through_ipvs, world),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
