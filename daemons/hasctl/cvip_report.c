@@ -112,9 +112,11 @@ static void print_share(const json_t *answer, FILE *out)
     fprintf(out, "  here            %lld of %d buckets: %lld SILENT, %lld OWN, %lld hold new connections\n",
             answer_number(answer, "buckets"), BUCKETS, answer_number(answer, "silent"), answer_number(answer, "own"),
             answer_number(answer, "holding"));
-    fprintf(out, "  map             %lld, coordinator %lld; %lld take-overs, %lld moves, %lld false alarms\n",
-            answer_number(answer, "epoch"), answer_number(answer, "coordinator"), answer_number(answer, "takeovers"),
-            answer_number(answer, "moves"), answer_number(answer, "false_alarms"));
+    fprintf(
+        out,
+        "  map             %lld, coordinator %lld; buckets so far: %lld taken over, %lld moved; %lld false alarms\n",
+        answer_number(answer, "epoch"), answer_number(answer, "coordinator"), answer_number(answer, "takeovers"),
+        answer_number(answer, "moves"), answer_number(answer, "false_alarms"));
 }
 
 static void print_quorum(const json_t *answer, FILE *out)

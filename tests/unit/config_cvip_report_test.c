@@ -51,7 +51,7 @@ static void test_status(void **state)
                         "cvipd on m1, running for 1 min 1 s, active/active\n"
                         "  addresses       10.1.0.100, fd00:1::100 on eth0, shared MAC\n"
                         "  here            128 of 256 buckets: 120 SILENT, 8 OWN, 3 hold new connections\n"
-                        "  map             7, coordinator 1; 128 take-overs, 2 moves, 0 false alarms\n"
+                        "  map             7, coordinator 1; buckets so far: 128 taken over, 2 moved; 0 false alarms\n"
                         "  membership      Corosync, with quorum\n"
                         "  isolated        less than half of the members is heard: nothing is taken in\n"
                         "  switchover      in force; hasctl switchover --end lifts it\n"
