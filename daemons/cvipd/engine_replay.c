@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Takes unanswered SYNs in again: each is sent out of the service port with a mark that only the egress program knows,
  * which turns it round to ingress, where it counts as just received. */
+#include "checksum.h"
 #include "engine_private.h"
 
 #include <arpa/inet.h>
@@ -44,6 +45,7 @@ static int send_in(const struct engine *engine, const struct engine_syn *syn)
     struct msghdr message = {.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = parts, .msg_iovlen = 2};
 
     memcpy(packet, syn->packet, sizeof(packet));
+    checksum_complete(packet, syn->length);
     memcpy(frame.h_dest, engine->mac, ETH_ALEN);
     memcpy(frame.h_source, engine->mac, ETH_ALEN);
     return sendmsg(engine->socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;

@@ -25,6 +25,8 @@ daemons_cvipd_libcvipd_a_SOURCES =
 daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/announce.c \
 	daemons/cvipd/announce.h \
+	daemons/cvipd/checksum.c \
+	daemons/cvipd/checksum.h \
 	daemons/cvipd/engine.c \
 	daemons/cvipd/engine.h \
 	daemons/cvipd/engine_attach.c \

@@ -6,7 +6,10 @@ if WITH_CMOCKA
 cvipd_unit_tests =
 
 # engine (helper A)
-cvipd_unit_tests += tests/unit/cvipd_hash_test tests/unit/cvipd_engine_live
+cvipd_unit_tests += tests/unit/cvipd_checksum_test tests/unit/cvipd_hash_test tests/unit/cvipd_engine_live
+tests_unit_cvipd_checksum_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_checksum_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_checksum_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
 tests_unit_cvipd_hash_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_hash_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_hash_test_LDADD = $(unit_LIBS)
