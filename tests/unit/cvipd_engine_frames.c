@@ -134,10 +134,15 @@ static void put_ipv6(struct frame *frame, const struct frame_want *want)
           (want->options > 0 ? (unsigned)IPPROTO_DSTOPTS : last) << 8 | (want->kind == FRAME_SOLICITATION ? 255 : 64));
     put_address(frame, AF_INET6, want->outgoing ? OUR_IPV6 : CLIENT_IPV6);
     put_address(frame, AF_INET6, want->multicast ? "ff02::1:ff00:100" : want->outgoing ? CLIENT_IPV6 : OUR_IPV6);
-    for (unsigned i = 0; i < want->options; i++) {
-        put16(frame, (i + 1 < want->options ? (unsigned)IPPROTO_DSTOPTS : last) << 8);
-        put16(frame, 0x0104); /* padding of 4 bytes */
+    for (unsigned i = 0; i < want->options; i++) { /* the second one, and so on, of 16 bytes */
+        unsigned more = i % 2;
+
+        put16(frame, (i + 1 < want->options ? (unsigned)IPPROTO_DSTOPTS : last) << 8 | more);
+        put16(frame, 0x0104 + more * 8); /* padding */
         put32(frame, 0);
+        for (size_t j = 0; j < more * 2; j++) {
+            put32(frame, 0);
+        }
     }
     if (is_fragment(want)) {
         put16(frame, protocol_of(want) << 8);

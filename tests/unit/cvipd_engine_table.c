@@ -189,7 +189,7 @@ static void an_answered_syn_is_evidence(void **state)
         run_tcp(world, world_families[i], TCP_ACK, 1000, WORLD_DROP);
         assert_int_equal(last_answered(world), 0); /* no SYN was seen */
         run_tcp(world, world_families[i], TCP_SYN, 1000, WORLD_DROP);
-        run_tcp(world, world_families[i], TCP_RST, 1000, WORLD_DROP);
+        run_tcp(world, world_families[i], TCP_RST | TCP_ACK, 1000, WORLD_DROP);
         run_tcp(world, world_families[i], TCP_ACK, 1000, WORLD_DROP);
         assert_int_equal(last_answered(world), 0); /* the client gave up */
         run_tcp(world, world_families[i], TCP_SYN, 1000, WORLD_DROP);
@@ -210,7 +210,10 @@ static void holding_drops_what_began_since(void **state)
     struct world *world = *state;
 
     for (size_t i = 0; i < 2; i++) {
-        world_start(world, BUCKET_SILENT | BUCKET_HOLD_SYN);
+        world_start(world, BUCKET_FOREIGN);
+        run_tcp(world, world_families[i], TCP_SYN, 1002, WORLD_DROP);
+        world_set(world, BUCKET_SILENT | BUCKET_HOLD_SYN);
+        run_tcp(world, world_families[i], TCP_ACK, 1002, WORLD_PASS); /* the old owner's, which we take over */
         run_tcp(world, world_families[i], TCP_SYN, 1000, WORLD_DROP);
         run_tcp(world, world_families[i], TCP_ACK, 1000, WORLD_DROP);
         run_tcp(world, world_families[i], TCP_ACK, 1000, WORLD_DROP);
