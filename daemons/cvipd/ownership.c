@@ -107,7 +107,9 @@ static void take_fields(struct ownership *o, struct ownership_member *member, co
     member->filled = heartbeat->filled;
     member->map_epoch = heartbeat->map.epoch;
     if (heartbeat->released == 0 && heartbeat->map.epoch > member->void_epoch)
-        member->void_epoch = heartbeat->map.epoch;
+        member->void_epoch = heartbeat->map.epoch; /* its word counts, whichever life of it we knew */
+    else if (heartbeat->released > 0 && heartbeat->map.epoch >= member->void_epoch)
+        member->void_epoch = 0;
     if (echo->sequence != 0 && echo->sequence <= o->sequence && o->sequence - echo->sequence < OWNERSHIP_SENT)
         member->echoed_us = o->sent_times[echo->sequence % OWNERSHIP_SENT];
     if (o->thawed && member->echoed_us >= o->thaw_us)
@@ -168,6 +170,7 @@ void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool s
     o->connected = connected;
     o->quorate = connected && quorate;
     o->strict = strict_majority;
+    o->present = connected ? present : 0;
     if (o->settings.corosync && !before && o->quorate)
         o->settle_us = now_us + o->settings.dead_us; /* the others may have a newer map: hear them first */
     for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
@@ -197,6 +200,8 @@ void ownership_port(struct ownership *o, bool up, uint64_t now_us)
 {
     notice_sleep(o, now_us);
     o->send = o->send || o->port_up != up;
+    if (up && !o->port_up && ownership_linked(o, now_us) > 1)
+        o->port_us = now_us + o->settings.dead_us;
     o->port_up = up;
     settle(o, now_us);
 }

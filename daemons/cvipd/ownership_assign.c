@@ -200,7 +200,9 @@ static bool is_pending(struct ownership *o, uint64_t now_us)
 
 static void propose(struct ownership *o, struct wire_map *map, bool urgent, uint64_t now_us)
 {
-    map->epoch = ++o->highest_epoch; /* never the number of one that is still on its way */
+    /* Never the number of one that is still on its way, and never one that another coordinator may take. */
+    o->highest_epoch += WIRE_MEMBERS_MAX - (o->highest_epoch - o->settings.self) % WIRE_MEMBERS_MAX;
+    map->epoch = o->highest_epoch;
     map->coordinator = o->settings.self;
     o->learned = true;
     if (urgent || !o->settings.corosync || o->pending_tries >= PENDING_TRIES) {

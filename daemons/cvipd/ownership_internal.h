@@ -64,6 +64,8 @@ struct ownership {
     bool connected, quorate, strict;
     bool isolated; /* three or more are known and we hear less than half */
     bool port_up, ready, aside, leaving;
+    uint64_t port_us; /* from then on the port counts as up: others may have made a map without us */
+    uint16_t present; /* in Corosync's group, by its word */
     uint64_t leave_us;
     uint8_t active, active_origin;
     uint64_t active_stamp;
@@ -106,6 +108,7 @@ bool ownership_map_is_newer(const struct ownership *o, const struct wire_map *ma
 void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t now_us);
 void ownership_advance(struct ownership *o, uint64_t now_us);
 void ownership_compute_states(const struct ownership *o, uint64_t now_us, uint8_t states[HASH_BUCKETS]);
+uint64_t ownership_doubt_us(const struct ownership *o, uint8_t id);
 uint64_t ownership_lease(const struct ownership *o, uint64_t now_us);
 
 #endif

@@ -183,15 +183,27 @@ bool ownership_is_serving(const struct ownership *o, uint64_t now_us)
     return quorum && !o->isolated && now_us >= o->settle_us;
 }
 
+/* We have no map yet, and somebody is in Corosync's group whom we have not heard: he may have one, and buckets. */
+static bool lacks_somebody(const struct ownership *o, uint64_t now_us)
+{
+    if (o->learned || now_us >= o->start_us + FORGET_US)
+        return false;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++)
+        if (id != o->settings.self && (o->present >> (id - 1) & 1) && o->members[id].heard_us == 0)
+            return true;
+    return false;
+}
+
 /* The lowest of those who have been here long enough to know the map. */
 bool ownership_is_coordinator(const struct ownership *o, uint64_t now_us)
 {
-    if (!ownership_is_serving(o, now_us) || o->thawed || now_us < o->start_us + 3 * o->settings.dead_us)
+    if (!ownership_is_serving(o, now_us) || o->thawed || now_us < o->start_us + 3 * o->settings.dead_us ||
+        lacks_somebody(o, now_us))
         return false;
     for (uint8_t id = 1; id < o->settings.self; id++) {
         const struct ownership_member *member = &o->members[id];
         if (ownership_is_heard(o, id, now_us) && (member->flags & WIRE_MEMBER_QUORATE) &&
-            now_us >= member->session_us + 3 * o->settings.dead_us)
+            (member->map_epoch >= o->map.epoch || now_us >= member->session_us + 3 * o->settings.dead_us))
             return false;
     }
     return true;

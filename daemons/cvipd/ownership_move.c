@@ -63,6 +63,17 @@ static void give_up(struct ownership *o, unsigned b, uint64_t now_us)
         enter(bucket, PHASE_NONE, 0, o->map.epoch, now_us);
 }
 
+/* We wait already: what was released under an earlier map says nothing about this one. */
+static void wait_on(struct ownership *o, unsigned b, uint64_t now_us)
+{
+    struct ownership_bucket *bucket = &o->buckets[b];
+    uint8_t previous = o->map.previous[b];
+    if (previous != 0 && previous != o->settings.self && ownership_is_heard(o, previous, now_us)) {
+        bucket->other = previous;
+        bucket->epoch = o->map.epoch;
+    }
+}
+
 void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t now_us)
 {
     uint8_t before[WIRE_BUCKETS];
@@ -82,6 +93,8 @@ void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t n
             enter(&o->buckets[b], PHASE_NONE, 0, map->epoch, now_us); /* who was to get it is lost */
         if (becomes_ours && !is_ours)
             become_owner(o, b, before[b], now_us);
+        else if (becomes_ours && phase == PHASE_WAITING)
+            wait_on(o, b, now_us);
         else if (is_ours && !becomes_ours)
             give_up(o, b, now_us);
         else if ((phase == PHASE_KEEPING || phase == PHASE_GIVING) && map->owners[b] != o->buckets[b].other)
@@ -140,12 +153,21 @@ void ownership_advance(struct ownership *o, uint64_t now_us)
     }
 }
 
+/* From then on the member may have taken us for lost. */
+uint64_t ownership_doubt_us(const struct ownership *o, uint8_t id)
+{
+    return o->members[id].echoed_us + o->settings.dead_us - o->settings.interval_us / 2;
+}
+
 /* All that we ever knew and that is not confirmed to be off is linked. */
 static bool is_everybody_accounted_for(const struct ownership *o, uint64_t now_us)
 {
     for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
         const struct ownership_member *member = &o->members[id];
-        if (member->known && !member->confirmed && !ownership_is_linked(o, id, now_us))
+        bool here = id != o->settings.self && (o->present >> (id - 1) & 1);
+        if (!here && (!member->known || member->confirmed))
+            continue;
+        if (!ownership_is_linked(o, id, now_us) || now_us >= ownership_doubt_us(o, id))
             return false;
     }
     return true;
@@ -163,7 +185,7 @@ static bool is_beyond_doubt(const struct ownership *o, const struct ownership_bu
 void ownership_compute_states(const struct ownership *o, uint64_t now_us, uint8_t states[HASH_BUCKETS])
 {
     memset(states, BUCKET_FOREIGN, HASH_BUCKETS);
-    if (!ownership_is_serving(o, now_us) || !o->port_up || o->thawed)
+    if (!ownership_is_serving(o, now_us) || !o->port_up || now_us < o->port_us || o->thawed)
         return;
     bool certain = o->settings.corosync && is_everybody_accounted_for(o, now_us);
     for (unsigned b = 0; b < HASH_BUCKETS; b++) {

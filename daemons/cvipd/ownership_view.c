@@ -9,8 +9,11 @@ uint64_t ownership_next_us(const struct ownership *o, uint64_t now_us)
     uint64_t next = o->sent_us + o->settings.interval_us;
     for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
         uint64_t dies = o->members[id].heard_us + o->settings.dead_us;
+        uint64_t doubt = ownership_doubt_us(o, id);
         if (o->members[id].heard_us != 0 && dies > now_us && dies < next)
             next = dies;
+        if (o->members[id].echoed_us != 0 && doubt > now_us && doubt < next)
+            next = doubt;
     }
     return next > now_us ? next : now_us + 1;
 }

@@ -10,10 +10,10 @@
 static void print_sums(unsigned long count, const struct simulation *sums)
 {
     printf("%lu schedules, %llu heartbeats, %llu checks, %llu leases over; two members at a time: %llu apart, %llu "
-           "meeting\n",
+           "meeting, %llu by false alarm\n",
            count, (unsigned long long)sums->datagrams, (unsigned long long)sums->checks,
            (unsigned long long)sums->lapses, (unsigned long long)sums->overlaps_apart,
-           (unsigned long long)sums->overlaps_meeting);
+           (unsigned long long)sums->overlaps_meeting, (unsigned long long)sums->overlaps_alarm);
 }
 
 static bool run_one(uint64_t seed, bool trace, struct simulation *sums)
@@ -27,6 +27,7 @@ static bool run_one(uint64_t seed, bool trace, struct simulation *sums)
     sums->lapses += s.lapses;
     sums->overlaps_apart += s.overlaps_apart;
     sums->overlaps_meeting += s.overlaps_meeting;
+    sums->overlaps_alarm += s.overlaps_alarm;
     simulation_end(&s);
     return good;
 }

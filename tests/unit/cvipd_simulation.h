@@ -96,6 +96,8 @@ struct simulation_member {
     uint16_t group;                           /* whom its daemon was told of last … */
     unsigned group_lives[SIMULATION_MEMBERS]; /* … and which daemons these were */
     uint64_t word_us;
+    struct simulation_word told; /* … to the daemon … */
+    unsigned told_life;          /* … of this life */
 };
 
 struct simulation {
@@ -120,7 +122,9 @@ struct simulation {
     bool quiet; /* no more faults: what was planned for later is dropped, except what ends one */
     /* found */
     char failure[256]; /* empty: none */
-    uint64_t overlaps_apart, overlaps_meeting, overlap_longest_us, overlap_since_us;
+    uint64_t overlaps_apart, overlaps_meeting, overlaps_alarm;
+    uint64_t overlap_us[SIMULATION_MEMBERS][SIMULATION_MEMBERS]; /* since when, though not apart; 0: not at all */
+    bool overlapping;
     uint64_t checks, datagrams, lapses;
     uint64_t gap_us; /* when the last bucket was without anybody for known connections; 0: never */
 };
@@ -161,7 +165,7 @@ void simulation_clients(struct simulation *s);
 /* cvipd_simulation_corosync.c */
 void simulation_look(struct simulation *s); /* after whom nodes reach has changed */
 void simulation_form(struct simulation *s);
-void simulation_group_changed(struct simulation *s, uint16_t goodbye);
+void simulation_group_changed(struct simulation *s, uint16_t goodbye, uint16_t part);
 void simulation_publish(struct simulation *s, unsigned member, const struct wire_map *map);
 void simulation_fence(struct simulation *s, const struct simulation_event *event);
 

@@ -6,7 +6,9 @@
  * 2. At most one member takes new connections of a bucket. Two do so only
  *    - apart: when no heartbeat got through between them, one way at least, for nearly the dead time, and there is no
  *      majority of three or more that would have stopped one of them;
- *    - meeting: for at most MEETING_US after the first heartbeat got through again. */
+ *    - meeting: after the first heartbeat got through again, or by a false alarm (a third one did not hear one of
+ *      them, and gave its buckets to the other), or when a third one comes back with a newer map: until the map
+ * arrives, for at most MEETING_US. */
 #include "cvipd_simulation.h"
 
 #include <stdarg.h>
@@ -49,14 +51,35 @@ static bool is_silent(const struct simulation *s, unsigned from, unsigned to)
     return s->now_us - s->contact_us[from][to] >= APART_US;
 }
 
+static bool just_met(const struct simulation *s, unsigned i, unsigned j)
+{
+    return s->now_us - s->regained_us[i][j] <= MEETING_US || s->now_us - s->regained_us[j][i] <= MEETING_US;
+}
+
+static bool is_alarm(const struct simulation *s, unsigned member)
+{
+    for (unsigned k = 0; k < s->settings.members; k++)
+        if (k != member && s->members[k].ownership != NULL && (is_silent(s, member, k) || just_met(s, member, k)))
+            return true;
+    return false;
+}
+
 static void judge_overlap(struct simulation *s, unsigned i, unsigned j, unsigned bucket)
 {
-    if (is_silent(s, i, j) || is_silent(s, j, i))
+    uint64_t *since_us = &s->overlap_us[i][j];
+    bool goes_on = *since_us != 0 && s->now_us - *since_us <= MEETING_US;
+    s->overlapping = true;
+    if (is_silent(s, i, j) || is_silent(s, j, i)) {
         s->overlaps_apart++;
-    else if (s->now_us - s->regained_us[i][j] <= MEETING_US || s->now_us - s->regained_us[j][i] <= MEETING_US)
-        s->overlaps_meeting++;
-    else
-        simulation_fail(s, "m%u and m%u both take new connections of bucket %u", i + 1, j + 1, bucket);
+        return;
+    }
+    if (!goes_on && !(*since_us == 0 && (just_met(s, i, j) || is_alarm(s, i) || is_alarm(s, j))))
+        simulation_fail(s, "m%u and m%u both take new connections of bucket %u, since %.3f ms", i + 1, j + 1, bucket,
+                        (double)*since_us / 1000);
+    if (*since_us == 0)
+        *since_us = s->now_us;
+    s->overlaps_alarm += !just_met(s, i, j);
+    s->overlaps_meeting += just_met(s, i, j);
 }
 
 static void check_pair(struct simulation *s, unsigned i, unsigned j)
@@ -75,6 +98,8 @@ static void check_pair(struct simulation *s, unsigned i, unsigned j)
         judged = true;
         judge_overlap(s, i, j, b);
     }
+    if (!judged)
+        s->overlap_us[i][j] = 0;
 }
 
 static void check_nobody(struct simulation *s)
@@ -84,6 +109,7 @@ static void check_nobody(struct simulation *s)
         for (unsigned i = 0; i < s->settings.members; i++)
             anybody = anybody || simulation_passes_known(s, i, b);
         if (!anybody) {
+            simulation_trace(s, "nobody for bucket %u", b);
             s->gap_us = s->now_us;
             return;
         }
@@ -94,12 +120,15 @@ void simulation_check(struct simulation *s)
 {
     bool effective[SIMULATION_MEMBERS];
     s->checks++;
+    s->overlapping = false;
     for (unsigned i = 0; i < s->settings.members; i++)
         effective[i] = is_effective(s, i);
     for (unsigned i = 0; i < s->settings.members; i++)
         for (unsigned j = 0; j < i; j++)
             if (effective[i] && effective[j])
                 check_pair(s, i, j);
+            else
+                s->overlap_us[i][j] = 0;
     if (s->settings.planned_only)
         check_nobody(s);
 }

@@ -73,11 +73,29 @@ static bool is_quorate(const struct simulation *s, unsigned member, bool *strict
     return *strict || (all == 2 && m->seen_all);
 }
 
+static bool is_whole(const struct simulation *s, unsigned member)
+{
+    const struct simulation_member *m = &s->members[member];
+    for (unsigned i = 0; i < s->settings.members; i++)
+        for (unsigned j = 0; j < s->settings.members; j++)
+            if (i != j && (m->ring >> i & 1) && (m->ring >> j & 1) &&
+                (!reaches(s, i, j) || s->members[i].ring_id != s->members[j].ring_id))
+                return false;
+    return true;
+}
+
 static void tell(struct simulation *s, unsigned member, uint16_t group, uint16_t left)
 {
     struct simulation_member *m = &s->members[member];
     struct simulation_word word = {.present = group, .left = left};
     word.quorate = is_quorate(s, member, &word.strict);
+    if (m->told_life == m->life && left == 0 && m->told.present == group && m->told.quorate == word.quorate &&
+        m->told.strict == word.strict)
+        return;
+    m->told = word;
+    m->told_life = m->life;
+    simulation_trace(s, "Corosync to m%u: present %#x, left %#x, quorate %d, strict %d", member + 1, group, left,
+                     word.quorate, word.strict);
     uint64_t at_us = s->now_us + WORD_US + simulation_chance(s, 8 * SIMULATION_MS);
     if (at_us <= m->word_us)
         at_us = m->word_us + 1;
@@ -86,28 +104,37 @@ static void tell(struct simulation *s, unsigned member, uint16_t group, uint16_t
 }
 
 /* A node that went off is in the group until the ring is formed anew. */
-static bool is_in_group(const struct simulation *s, unsigned i, unsigned j)
+static bool hears_of(const struct simulation *s, unsigned i, unsigned j, bool formed)
 {
-    const struct simulation_member *m = &s->members[i], *other = &s->members[j];
-    if ((m->ring >> j & 1) && (other->ring_id != m->ring_id || !reaches(s, i, j)) && i != j)
-        return m->group >> j & 1;
-    return (m->ring >> j & 1) && other->ownership != NULL;
+    return i == j || formed || (s->members[i].ring_id == s->members[j].ring_id && reaches(s, i, j));
 }
 
-/* Tells the daemons of a change of the group. goodbye: who left in order, and is not told as lost. */
-void simulation_group_changed(struct simulation *s, uint16_t goodbye)
+static bool is_in_group(const struct simulation *s, unsigned i, unsigned j, bool formed)
+{
+    const struct simulation_member *m = &s->members[i], *other = &s->members[j];
+    if (!hears_of(s, i, j, formed))
+        return m->group >> j & 1;
+    return (m->ring >> j & 1) && m->ring_id == other->ring_id && other->ownership != NULL;
+}
+
+/* Tells the daemons of a change of the group. goodbye: who left in order, and is not told as lost.
+ * part: of a ring that was formed anew, and who hears of it; 0: only who reaches each other hears of it. */
+void simulation_group_changed(struct simulation *s, uint16_t goodbye, uint16_t part)
 {
     for (unsigned i = 0; s->settings.corosync && i < s->settings.members; i++) {
         struct simulation_member *m = &s->members[i];
-        if (!runs(s, i) || m->ownership == NULL)
+        bool formed = part >> i & 1;
+        if (!runs(s, i) || m->ownership == NULL || (part != 0 && !formed))
             continue;
+        if (m->group_lives[i] != m->life && !formed && !is_whole(s, i))
+            continue; /* its joining is a message in the order, too */
         if (m->group_lives[i] != m->life)
             m->group = 0; /* a new daemon knows nobody */
         unsigned group = 0, left = 0;
         for (unsigned j = 0; j < s->settings.members; j++) {
             const struct simulation_member *other = &s->members[j];
-            bool same = i == j || (m->ring_id == other->ring_id && reaches(s, i, j));
-            bool here = is_in_group(s, i, j), was = m->group >> j & 1;
+            bool same = hears_of(s, i, j, formed);
+            bool here = is_in_group(s, i, j, formed), was = m->group >> j & 1;
             group |= here ? 1U << j : 0;
             left |= was && (!here || (same && m->group_lives[j] != other->life)) ? 1U << j : 0;
             if (same)
@@ -160,7 +187,7 @@ static void form_ring(struct simulation *s, uint16_t part)
     }
     simulation_trace(s, "Corosync: ring %llu of %#x", (unsigned long long)id, part);
     plan_fencing(s, lost, part, id);
-    simulation_group_changed(s, 0);
+    simulation_group_changed(s, 0, part);
     for (unsigned i = 0; i < all; i++)
         if (before[i] != 0)
             release_held(s, before[i], i);
@@ -181,17 +208,7 @@ void simulation_form(struct simulation *s)
             form_ring(s, part);
         done |= part;
     }
-}
-
-static bool is_whole(const struct simulation *s, unsigned member)
-{
-    const struct simulation_member *m = &s->members[member];
-    for (unsigned i = 0; i < s->settings.members; i++)
-        for (unsigned j = 0; j < s->settings.members; j++)
-            if (i != j && (m->ring >> i & 1) && (m->ring >> j & 1) &&
-                (!reaches(s, i, j) || s->members[i].ring_id != s->members[j].ring_id))
-                return false;
-    return true;
+    simulation_group_changed(s, 0, 0); /* who waited for a ring that works */
 }
 
 void simulation_publish(struct simulation *s, unsigned member, const struct wire_map *map)

@@ -52,7 +52,7 @@ void simulation_start_daemon(struct simulation *s, unsigned member)
     if (m->ownership == NULL)
         abort();
     ownership_port(m->ownership, m->carrier, simulation_clock(s, member));
-    simulation_group_changed(s, 0);
+    simulation_group_changed(s, 0, 0);
     simulation_plan(s, SIMULATION_READY, member, 10 * SIMULATION_MS + simulation_chance(s, 300 * SIMULATION_MS));
     simulation_act(s, member);
 }
@@ -73,7 +73,7 @@ static void end_daemon(struct simulation *s, unsigned member, uint16_t goodbye)
     }
     m->backlog_count = 0;
     if (m->node_on)
-        simulation_group_changed(s, goodbye);
+        simulation_group_changed(s, goodbye, 0);
 }
 
 /* The engine stays, and its lease runs out. */

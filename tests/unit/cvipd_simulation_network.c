@@ -61,4 +61,6 @@ void simulation_clients(struct simulation *s)
     for (unsigned i = 0; i < CLIENTS_SYNS; i++)
         request(s, (unsigned)simulation_chance(s, HASH_BUCKETS));
     simulation_plan(s, SIMULATION_CLIENTS, 0, CLIENTS_US);
+    if (s->overlapping)
+        simulation_check(s); /* how long */
 }
