@@ -225,6 +225,8 @@ void ownership_ready(struct ownership *o, bool ready, uint64_t now_us)
 void ownership_filled(struct ownership *o, uint64_t epoch, uint64_t now_us)
 {
     notice_sleep(o, now_us);
+    if (epoch >= o->reconstruct_epoch && epoch < o->map.epoch)
+        epoch = o->map.epoch; /* the maps since then gave us nothing new */
     if (epoch > o->filled) {
         o->filled = epoch;
         o->send = true;

@@ -100,6 +100,8 @@ void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t n
         else if ((phase == PHASE_KEEPING || phase == PHASE_GIVING) && map->owners[b] != o->buckets[b].other)
             give_up(o, b, now_us); /* to somebody else than we were told before */
     }
+    if (o->filled >= o->reconstruct_epoch && o->reconstruct_epoch < map->epoch && o->filled < map->epoch)
+        o->filled = map->epoch; /* it gave us nothing new */
     if (o->pending.epoch <= map->epoch)
         o->pending_tries = 0;
     o->send = true;

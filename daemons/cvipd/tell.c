@@ -59,13 +59,15 @@ static void tell_map(const struct cvipd *cvipd, const struct ownership_view *vie
                text);
 }
 
+/* Buckets that nobody gave us, without anybody we have heard having been lost, are those of a cold start. */
 static void note_takeover(struct cvipd *cvipd, uint64_t now_us)
 {
     struct cvipd_takeover *takeover = &cvipd->takeover;
+    if (cvipd->told.heard_us == 0)
+        return;
     takeover->when = time(NULL);
-    takeover->silent_ms = cvipd->told.heard_us != 0 ? (now_us - cvipd->told.heard_us) / 1000 : 0;
-    snprintf(takeover->reason, sizeof takeover->reason, "%s was lost",
-             cvipd->told.lost[0] != '\0' ? cvipd->told.lost : "a member");
+    takeover->silent_ms = (now_us - cvipd->told.heard_us) / 1000;
+    snprintf(takeover->reason, sizeof takeover->reason, "%s was lost", cvipd->told.lost);
     log_notice("take-over: %s; %llu ms after its last heartbeat", takeover->reason,
                (unsigned long long)takeover->silent_ms);
 }
