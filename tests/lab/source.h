@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 /* COUNT addresses from a first one on; they differ in the last two bytes. The lab's client host takes for its own
- * 192.0.2.64 to .255 and 2001:db8:2:1::/64. */
+ * 192.0.2.64 to .191 and 2001:db8:2:1::/64. */
 struct source {
     struct sockaddr_storage first; /* family AF_UNSPEC: none, the kernel chooses */
     unsigned count;

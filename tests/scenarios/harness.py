@@ -5,8 +5,10 @@ report of figures. Everything goes through the command tests/lab/lab, as an admi
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -14,11 +16,13 @@ BUILD = pathlib.Path(os.environ.get("HAS_BUILD", TOP / "build"))
 REPORT = pathlib.Path(os.environ.get("HAS_REPORT", BUILD / "report"))
 LAB = TOP / "tests" / "lab" / "lab"
 LOAD = BUILD / "tests" / "lab" / "load"
+FLOW = BUILD / "tests" / "lab" / "flow"
 
 PATIENT = 5000  # ms a person waits; a request that takes longer is lost
 BRISK = 300  # ms, for the figures of a fault: what takes longer was noticed
 
 CVIP = {"ipv4": "10.1.0.100", "ipv6": "fd00:1::100"}
+CLIENTS = {"ipv4": "192.0.2.64+128", "ipv6": "2001:db8:2:1::1+1000"}  # so many that every bucket has some
 
 
 class Failed(AssertionError):
@@ -85,7 +89,7 @@ class Lab:
         return json.loads(self.command("status", "--json"))
 
     def owner(self, family="ipv4"):
-        """The master that holds the CVIP, or None."""
+        """The master that serves the CVIP (with several active ones, the one that has most clients), or None."""
         return self.status()["cvip"][family]
 
     def ask(self, question, master=None):
@@ -117,13 +121,12 @@ class Lab:
         return Load(self, **options)
 
 
-class Load:
-    """Client load in the background: a new connection every interval ms, each with its own timeout."""
+class Program:
+    """A program on the client host that runs in the background until it is stopped, and then prints figures."""
 
-    def __init__(self, lab, family="ipv4", interval=10, timeout=PATIENT, path="/", address=None):
+    def __init__(self, lab, *words):
         self.process = subprocess.Popen(
-            [str(LAB), "--lab", lab.name, "client", "--", str(LOAD), "--address", address or CVIP[family],
-             "--interval", str(interval), "--timeout", str(timeout), "--path", path, "--duration", "600"],
+            [str(LAB), "--lab", lab.name, "client", "--", *map(str, words)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
         self.began = time.monotonic()
 
@@ -132,7 +135,7 @@ class Load:
         return time.monotonic() - self.began >= seconds
 
     def stop(self):
-        """Ends the load and returns its figures."""
+        """Ends the program and returns its figures."""
         os.killpg(self.process.pid, 2)
         try:
             out, err = self.process.communicate(timeout=30)
@@ -142,7 +145,7 @@ class Load:
         try:
             return json.loads(out)
         except json.JSONDecodeError as error:
-            raise Failed(f"the load program printed no figures: {error}: {out[-300:]} {err[-300:]}") from error
+            raise Failed(f"{self.process.args[5]} printed no figures: {error}: {out[-300:]} {err[-300:]}") from error
 
     def __enter__(self):
         return self
@@ -151,6 +154,52 @@ class Load:
         if self.process.poll() is None:
             os.killpg(self.process.pid, 9)
             self.process.wait()
+
+
+def targets(families):
+    """Options of the load programs: the CVIP in each family, with many client addresses."""
+    return [word for family in families
+            for word in ("--address", CVIP[family], "--source", CLIENTS[family])]
+
+
+class Load(Program):
+    """Client load: a new connection every interval ms, each with its own timeout. With `families` the CVIP's addresses
+    in turn, from many client addresses."""
+
+    def __init__(self, lab, family="ipv4", interval=10, timeout=PATIENT, path="/", address=None, families=()):
+        super().__init__(lab, LOAD, *(targets(families) or ("--address", address or CVIP[family])),
+                         "--interval", interval, "--timeout", timeout, "--path", path, "--duration", "7200")
+
+
+class Flows(Program):
+    """Long transfers over both families from many client addresses, every byte checked; see tests/lab/flow.c."""
+
+    def __init__(self, lab, count=32, life=0, patience=90):
+        self.count = count
+        self.state = pathlib.Path(tempfile.mkdtemp(prefix="has-flows-")) / "state"
+        super().__init__(lab, FLOW, *targets(CVIP), "--flows", count, "--patience", patience, "--state", self.state,
+                         *(("--life", life) if life else ()))
+
+    def now(self):
+        """How they stand: open, opened, lost, silence_ms, bytes."""
+        try:
+            return json.loads(self.state.read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError) as error:
+            raise Failed(f"flows: {error}") from error
+
+    def flowing(self):
+        """Every one is open, and has had bytes a moment ago; or one is lost, and waiting makes it no better."""
+        now = self.now()
+        return now["lost"] > 0 or (now["open"] == self.count and now["silence_ms"] < 500)
+
+    def wait(self, deadline=90):
+        wait_for("all long transfers go on", self.flowing, deadline)
+        return self
+
+    def stop(self):
+        figures = super().stop()
+        shutil.rmtree(self.state.parent, ignore_errors=True)
+        return figures
 
 
 def record(name, **figures):

@@ -4,7 +4,7 @@
     has-NAME-sw   bridges lan1, lan2 and mgmt, the nodes' taps; the nodes' kernels run in here
     has-NAME-rt   the router: .254 on both LANs, 192.0.2.254 outside
     has-NAME-cl   the client host, 192.0.2.10 and 2001:db8:2::10; for programs that act as many clients it has all of
-                  192.0.2.64 to .255 and 2001:db8:2:1::/64, too
+                  192.0.2.64 to .191 and 2001:db8:2:1::/64, too
 """
 
 import os
@@ -15,7 +15,7 @@ from .lab import PORTS
 LAN_OF_PORT = {"eth0": "lan1", "eth1": "lan2", "mgmt": "mgmt"}
 ROUTER_PORT = {"lan1": "r.lan1", "lan2": "r.lan2"}
 CONTROLLER = "10.9.0.254"
-CLIENTS = ("192.0.2.64/26", "192.0.2.128/25")
+CLIENTS = ("192.0.2.64/26", "192.0.2.128/26")
 CLIENTS6 = "2001:db8:2:1::/64"
 
 
