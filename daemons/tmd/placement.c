@@ -42,7 +42,7 @@ static bool fill(struct executor_wanted_server *server, const struct config_serv
     *server = (struct executor_wanted_server){
         .address = *address, .port = service->server_port, .forward = service->forward, .weight = 0};
     if (node->condition == NODE_SILENT || node->condition == NODE_LEFT) {
-        server->remove_now = true; /* its connections are dead; let the clients find another node at once */
+        server->remove_now = true; /* its connections are likely dead; new ones find another node at once */
         return true;
     }
     if (node->condition != NODE_SERVING && node->condition != NODE_STARTING)

@@ -115,13 +115,27 @@ static void retire_server(struct plan_service *context, const struct ipvs_server
     }
 }
 
+/* The server of a dead node. Deleting it ends its connections, which a node that was only late still has. */
+static void abandon_server(struct plan_service *context, const struct ipvs_server *server)
+{
+    const struct reconcile_input *input = context->plan->input;
+    struct ipvs_server quiesced = *server;
+
+    quiesced.weight = 0;
+    if (input->now_ms - drain_since(context, server) >= input->settings.silent_timeout_ms) {
+        emit_server(context, RECONCILE_SERVER_DELETE, server, false);
+    } else if (server->weight != 0) {
+        emit_server(context, RECONCILE_SERVER_CHANGE, &quiesced, false);
+    }
+}
+
 static void keep_server(struct plan_service *context, const struct executor_wanted_server *wanted,
                         const struct ipvs_server *kernel)
 {
     struct ipvs_server server = wanted_as_server(wanted);
 
     if (wanted->remove_now) {
-        emit_server(context, RECONCILE_SERVER_DELETE, kernel, false);
+        abandon_server(context, kernel);
     } else if (wanted->forward != kernel->forward || wanted->weight != kernel->weight) {
         emit_server(context, RECONCILE_SERVER_CHANGE, &server, changed_by_others(context, kernel, true));
     }

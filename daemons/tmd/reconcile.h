@@ -14,7 +14,7 @@ struct executor_wanted_server {
     uint16_t port; /* host byte order */
     enum ipvs_forward forward;
     uint32_t weight; /* 0: quiesced, takes no new connections */
-    bool remove_now; /* delete it at once, with its connections: the node is dead */
+    bool remove_now; /* no new connections at once, and soon deleted with its old ones: the node is dead */
 };
 
 struct executor_wanted_service {
@@ -30,7 +30,8 @@ struct executor_wanted {
 };
 
 struct executor_settings {
-    uint64_t drain_timeout_ms; /* a drained server is deleted at the latest after this */
+    uint64_t drain_timeout_ms;  /* a drained server is deleted at the latest after this */
+    uint64_t silent_timeout_ms; /* a dead one after this: a node that was only late keeps its connections */
 };
 
 enum reconcile_kind {

@@ -140,6 +140,27 @@ static void removes_a_dead_server_at_once(void **state)
     assert_string_equal(apply(t, true), "");
 }
 
+static void keeps_the_connections_of_a_late_server_for_a_while(void **state)
+{
+    struct test *t = *state;
+    const struct executor_settings settings = {.drain_timeout_ms = 60000, .silent_timeout_ms = 4000};
+
+    executor_configure(t->executor, &settings);
+    want(t, 0, "10.1.0.11", 10);
+    want(t, 0, "10.1.0.12", 20);
+    apply(t, true);
+    t->servers[0][0].remove_now = true;
+    assert_string_equal(apply(t, false), "~10.1.0.11=0 ");
+    t->now_ms += 3999;
+    assert_string_equal(apply(t, true), "");
+    t->servers[0][0].remove_now = false;
+    assert_string_equal(apply(t, false), "~10.1.0.11=10 ");
+    t->servers[0][0].remove_now = true;
+    assert_string_equal(apply(t, false), "~10.1.0.11=0 ");
+    t->now_ms += 4000;
+    assert_string_equal(apply(t, true), "-10.1.0.11 ");
+}
+
 static void never_leaves_the_pool_empty_in_between(void **state)
 {
     struct test *t = *state;
@@ -160,6 +181,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(deletes_at_the_deadline, setup, teardown),
     cmocka_unit_test_setup_teardown(a_server_wanted_again_begins_a_new_drain, setup, teardown),
     cmocka_unit_test_setup_teardown(removes_a_dead_server_at_once, setup, teardown),
+    cmocka_unit_test_setup_teardown(keeps_the_connections_of_a_late_server_for_a_while, setup, teardown),
     cmocka_unit_test_setup_teardown(never_leaves_the_pool_empty_in_between, setup, teardown),
 };
 
