@@ -4,6 +4,7 @@
 #include "cvipd.h"
 
 #include "clock.h"
+#include "ipvs_table.h"
 #include "reconstruct_table.h"
 
 #include <errno.h>
@@ -66,9 +67,26 @@ void cvipd_connections_close(struct cvipd *cvipd)
         sync_close(cvipd->sync);
     if (cvipd->ipvs != NULL)
         ipvs_close(cvipd->ipvs);
+    ipvs_table_free(&cvipd->servers);
     cvipd->reconstruct = NULL;
     cvipd->sync = NULL;
     cvipd->ipvs = NULL;
+}
+
+/* With a server the kernel deletes its connections as their packets come. When the server is back, the node may still
+ * have them: it was only late, or cut off for a while. Takes the table over. */
+static void watch_servers(struct cvipd *cvipd, struct ipvs_table *table)
+{
+    struct cvipd_reconstruction *state = &cvipd->reconstruction;
+    ipvs_table_sort(table);
+    bool came = reconstruct_table_newcomer(&cvipd->servers, table);
+    if (came && state->running)
+        return; /* look again when it is done */
+    ipvs_table_free(&cvipd->servers);
+    cvipd->servers = *table;
+    *table = (struct ipvs_table){0};
+    if (came && state->first_done && cvipd->reconstruct != NULL)
+        cvipd_reconstruct(cvipd, state->last.epoch);
 }
 
 /* Whether the kernel's table could send a client anywhere. */
@@ -78,8 +96,10 @@ static bool has_servers(struct cvipd *cvipd)
     struct ipvs_table table = {0};
     if (cvipd->ipvs == NULL && ipvs_open(&cvipd->ipvs) != 0)
         return false; /* IPVS may be loaded later */
-    bool has = ipvs_read(cvipd->ipvs, &table) == 0 &&
-               reconstruct_table_has_servers(&table, config->addresses, config->address_count);
+    bool read = ipvs_read(cvipd->ipvs, &table) == 0;
+    bool has = read && reconstruct_table_has_servers(&table, config->addresses, config->address_count);
+    if (read)
+        watch_servers(cvipd, &table);
     ipvs_table_free(&table);
     return has;
 }

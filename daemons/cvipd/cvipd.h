@@ -72,6 +72,7 @@ struct cvipd {
     struct sync *sync;               /* NULL: off, or not possible yet */
     struct reconstruct *reconstruct; /* likewise */
     struct ipvs *ipvs;               /* to look for servers; NULL: not open yet */
+    struct ipvs_table servers;       /* as we last saw them */
     struct cluster *cluster;         /* NULL: a static list of members */
     struct fencing *fencing;         /* NULL: nobody tells who was fenced */
     struct heartbeat *heartbeat;

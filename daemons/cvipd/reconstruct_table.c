@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reconstruct_table.h"
 
+#include "ipvs_table.h"
+
 #include <string.h>
 
 #define TCP_STATE_ESTABLISHED 1 /* IP_VS_TCP_S_ESTABLISHED */
@@ -47,6 +49,18 @@ bool reconstruct_table_has_servers(const struct ipvs_table *table, const struct 
             continue;
         for (size_t j = 0; j < entry->server_count; j++)
             if (entry->servers[j].weight > 0)
+                return true;
+    }
+    return false;
+}
+
+bool reconstruct_table_newcomer(const struct ipvs_table *before, const struct ipvs_table *now)
+{
+    for (size_t i = 0; i < now->count; i++) {
+        const struct ipvs_table_entry *entry = &now->entries[i];
+        const struct ipvs_table_entry *old = ipvs_table_find(before, &entry->service);
+        for (size_t j = 0; j < entry->server_count; j++)
+            if (old == NULL || ipvs_table_find_server(old, &entry->servers[j]) == NULL)
                 return true;
     }
     return false;

@@ -16,6 +16,9 @@ int reconstruct_table_nodes(const struct ipvs_table *table, const struct addr *a
 
 bool reconstruct_table_has_servers(const struct ipvs_table *table, const struct addr *addresses, size_t count);
 
+/* Whether a server is there now that was not before. Both tables are sorted (ipvs_table.h). */
+bool reconstruct_table_newcomer(const struct ipvs_table *before, const struct ipvs_table *now);
+
 /* The server of that virtual address and port on that traffic node, and its service; NULL: none. */
 const struct ipvs_server *reconstruct_table_server(const struct ipvs_table *table, const struct addr *virtual_address,
                                                    uint16_t virtual_port, const struct addr *node,
