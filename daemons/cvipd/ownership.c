@@ -96,7 +96,7 @@ static void take_fields(struct ownership *o, struct ownership_member *member, co
 {
     if (member->lost && member->session == heartbeat->session && !member->confirmed)
         o->false_alarms++;
-    member->lost = member->confirmed = false;
+    member->lost = member->confirmed = member->fenced = false;
     member->sequence = heartbeat->sequence;
     member->heard_us = now_us;
     member->flags = heartbeat->flags;
@@ -190,7 +190,7 @@ void ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us)
     notice_sleep(o, now_us);
     if (id == 0 || id > WIRE_MEMBERS_MAX || id == o->settings.self || ownership_is_heard(o, id, now_us))
         return; /* it runs again already */
-    o->members[id].confirmed = true;
+    o->members[id].confirmed = o->members[id].fenced = true;
     o->members[id].confirmed_us = now_us;
     o->members[id].known = false;
     settle(o, now_us);
@@ -344,7 +344,7 @@ void ownership_make_heartbeat(struct ownership *o, uint64_t now_us, struct wire_
         .active_origin = o->active_origin,
         .frames = o->frames,
         .released = o->released,
-        .filled = o->filled,
+        .filled = ownership_lets_in(o, now_us) ? o->filled : 0, /* nobody lets go before we let in */
         .map = o->map,
     };
     out->flags = (uint8_t)((o->ready ? WIRE_MEMBER_READY : 0) | (o->port_up ? WIRE_MEMBER_PORT_UP : 0) |

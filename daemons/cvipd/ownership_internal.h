@@ -33,6 +33,7 @@ struct ownership_member {
     bool departed_strict; /* … and that by more than half of the votes */
     bool confirmed;       /* …and Corosync or fencing says that it is off */
     bool blind;
+    bool fenced; /* … by fencing: Corosync's votes do not matter */
     uint64_t confirmed_us;
     uint64_t ready_us;      /* since when it is linked and ready; 0: it is not */
     uint64_t lost_us;       /* last loss */
@@ -76,6 +77,7 @@ struct ownership {
     struct wire_map pending; /* a planned map on its way through Corosync */
     uint64_t pending_us;
     unsigned pending_tries;
+    uint64_t yield_us; /* a lower member whom we do not hear makes maps: until then we do not */
 
     uint8_t states[HASH_BUCKETS]; /* as the engine has them */
     bool states_known;
@@ -97,6 +99,7 @@ void ownership_watch_members(struct ownership *o, uint64_t now_us);
 bool ownership_is_gone_for_good(const struct ownership *o, uint8_t id, uint64_t now_us);
 bool ownership_is_coordinator(const struct ownership *o, uint64_t now_us);
 bool ownership_is_serving(const struct ownership *o, uint64_t now_us); /* quorum, port, company: may own anything */
+bool ownership_lets_in(const struct ownership *o, uint64_t now_us);    /* … and does so now */
 bool ownership_rejoined(const struct ownership *o, uint8_t id, uint64_t now_us);
 
 /* ownership_assign.c: the coordinator's work. */

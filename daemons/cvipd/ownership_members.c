@@ -183,6 +183,11 @@ bool ownership_is_serving(const struct ownership *o, uint64_t now_us)
     return quorum && !o->isolated && now_us >= o->settle_us;
 }
 
+bool ownership_lets_in(const struct ownership *o, uint64_t now_us)
+{
+    return ownership_is_serving(o, now_us) && o->port_up && now_us >= o->port_us && !o->thawed;
+}
+
 /* We have no map yet, and somebody is in Corosync's group whom we have not heard: he may have one, and buckets. */
 static bool lacks_somebody(const struct ownership *o, uint64_t now_us)
 {
@@ -198,7 +203,7 @@ static bool lacks_somebody(const struct ownership *o, uint64_t now_us)
 bool ownership_is_coordinator(const struct ownership *o, uint64_t now_us)
 {
     if (!ownership_is_serving(o, now_us) || o->thawed || now_us < o->start_us + 3 * o->settings.dead_us ||
-        lacks_somebody(o, now_us))
+        lacks_somebody(o, now_us) || now_us < o->yield_us)
         return false;
     for (uint8_t id = 1; id < o->settings.self; id++) {
         const struct ownership_member *member = &o->members[id];

@@ -4,11 +4,21 @@
 
 #include <string.h>
 
+#define YIELD_US                                                                                                       \
+    1000000                /* two that do not hear each other, but a third one, would outdo each other's maps for ever \
+                            */
 #define RELEASE_US 1000000 /* an old owner that is there but does not release is not waited for any longer */
 
 bool ownership_map_is_newer(const struct ownership *o, const struct wire_map *map)
 {
-    return map->epoch > o->map.epoch || (map->epoch == o->map.epoch && map->coordinator > o->map.coordinator);
+    if (map->epoch != o->map.epoch)
+        return map->epoch > o->map.epoch;
+    if (map->coordinator != o->map.coordinator)
+        return map->coordinator > o->map.coordinator;
+    /* A coordinator that was restarted may take a number again that it had given to a map which it never heard of
+     * afterwards. Then any order will do that is the same for all. */
+    int order = memcmp(map->owners, o->map.owners, sizeof map->owners);
+    return order > 0 || (order == 0 && memcmp(map->previous, o->map.previous, sizeof map->previous) > 0);
 }
 
 static void enter(struct ownership_bucket *bucket, enum ownership_phase phase, uint8_t other, uint64_t epoch,
@@ -53,7 +63,7 @@ static void give_up(struct ownership *o, unsigned b, uint64_t now_us)
 {
     struct ownership_bucket *bucket = &o->buckets[b];
     uint8_t next = o->map.owners[b];
-    bool planned = o->map.previous[b] == o->settings.self && next != 0 && ownership_is_heard(o, next, now_us);
+    bool planned = o->map.previous[b] == o->settings.self && next != 0;
     bucket->lost_owner = 0;
     if (planned && (bucket->phase == PHASE_MINE || bucket->phase == PHASE_KEEPING))
         enter(bucket, PHASE_KEEPING, next, o->map.epoch, now_us);
@@ -83,6 +93,10 @@ void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t n
         o->highest_epoch = map->epoch;
     if (!o->learned)
         o->own_void_epoch = map->epoch; /* made before anybody knew us: it means an earlier life of ours */
+    else if (map->coordinator < o->settings.self && !ownership_is_heard(o, map->coordinator, now_us))
+        o->yield_us = now_us + YIELD_US;
+    if (map->coordinator <= WIRE_MEMBERS_MAX && o->members[map->coordinator].map_epoch < map->epoch)
+        o->members[map->coordinator].map_epoch = map->epoch; /* it may come by Corosync first */
     o->learned = true;
     bool valid = ownership_owns_validly(o, o->settings.self);
     for (unsigned b = 0; b < HASH_BUCKETS; b++) {
@@ -107,9 +121,10 @@ void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t n
     o->send = true;
 }
 
+/* It has the map, and takes what that gives it for its own. */
 static bool has_adopted(const struct ownership *o, uint8_t id, uint64_t epoch)
 {
-    return o->members[id].map_epoch >= epoch;
+    return o->members[id].map_epoch >= epoch && ownership_owns_validly(o, id);
 }
 
 static void wait_for_release(struct ownership *o, unsigned b, uint64_t now_us)
@@ -125,16 +140,18 @@ static void wait_for_release(struct ownership *o, unsigned b, uint64_t now_us)
                                                  been passed on, and is cancelled by its client's next segment */
 }
 
+/* Who is lost on the way to the bucket is the coordinator's matter: we keep what we have until a map says otherwise. */
 static void let_go(struct ownership *o, unsigned b, uint64_t now_us)
 {
     struct ownership_bucket *bucket = &o->buckets[b];
-    bool there = bucket->other != 0 && ownership_is_heard(o, bucket->other, now_us);
-    if (bucket->phase == PHASE_KEEPING && there && has_adopted(o, bucket->other, bucket->epoch)) {
+    bool adopted = has_adopted(o, bucket->other, bucket->epoch);
+    bool late = now_us >= bucket->since_us + RELEASE_US / 2; /* soon it does not wait for us any longer */
+    if (bucket->phase == PHASE_KEEPING && (adopted || late)) {
         bucket->phase = PHASE_GIVING;
         bucket->since_us = now_us;
     }
-    if (bucket->phase == PHASE_GIVING && (!there || o->members[bucket->other].filled >= bucket->epoch ||
-                                          now_us >= bucket->since_us + o->settings.grace_us))
+    bool filled = adopted && o->members[bucket->other].filled >= bucket->epoch;
+    if (bucket->phase == PHASE_GIVING && (filled || now_us >= bucket->since_us + o->settings.grace_us))
         bucket->phase = PHASE_NONE;
 }
 
@@ -161,15 +178,20 @@ uint64_t ownership_doubt_us(const struct ownership *o, uint8_t id)
     return o->members[id].echoed_us + o->settings.dead_us - o->settings.interval_us / 2;
 }
 
+/* In Corosync's group, or known and not confirmed to be off. */
+static bool is_accountable(const struct ownership *o, uint8_t id)
+{
+    const struct ownership_member *member = &o->members[id];
+    bool here = o->present >> (id - 1) & 1;
+    return id != o->settings.self && (here || (member->known && !member->confirmed));
+}
+
 /* All that we ever knew and that is not confirmed to be off is linked. */
 static bool is_everybody_accounted_for(const struct ownership *o, uint64_t now_us)
 {
     for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
-        const struct ownership_member *member = &o->members[id];
-        bool here = id != o->settings.self && (o->present >> (id - 1) & 1);
-        if (!here && (!member->known || member->confirmed))
-            continue;
-        if (!ownership_is_linked(o, id, now_us) || now_us >= ownership_doubt_us(o, id))
+        bool silent = !ownership_is_linked(o, id, now_us) || now_us >= ownership_doubt_us(o, id);
+        if (is_accountable(o, id) && silent)
             return false;
     }
     return true;
@@ -180,14 +202,15 @@ static bool is_beyond_doubt(const struct ownership *o, const struct ownership_bu
     if (bucket->phase != PHASE_MINE || bucket->lost_owner == 0 || o->filled < bucket->epoch)
         return false;
     const struct ownership_member *lost = &o->members[bucket->lost_owner];
-    return lost->confirmed && !ownership_is_heard(o, bucket->lost_owner, now_us) &&
+    return lost->confirmed && (lost->fenced || o->strict) && !ownership_is_heard(o, bucket->lost_owner, now_us) &&
+           now_us >= lost->confirmed_us + o->settings.dead_us && /* others may have heard it until then */
            now_us < lost->confirmed_us + o->settings.own_us;
 }
 
 void ownership_compute_states(const struct ownership *o, uint64_t now_us, uint8_t states[HASH_BUCKETS])
 {
     memset(states, BUCKET_FOREIGN, HASH_BUCKETS);
-    if (!ownership_is_serving(o, now_us) || !o->port_up || now_us < o->port_us || o->thawed)
+    if (!ownership_lets_in(o, now_us))
         return;
     bool certain = o->settings.corosync && is_everybody_accounted_for(o, now_us);
     for (unsigned b = 0; b < HASH_BUCKETS; b++) {
@@ -216,13 +239,26 @@ static uint64_t heard_by_majority(const struct ownership *o)
 
 /* The others count from when our last heartbeat arrived, we from when it left: so we stop first. Of three and more we
  * also stop when most do not hear us; an echo is up to two intervals old, hence the longer time. */
+/* While a bucket is OWN the lease ends before anybody can have taken us for lost, even if we are frozen meanwhile. */
+static uint64_t limit_by_doubt(const struct ownership *o, uint64_t lease_us)
+{
+    if (memchr(o->states, BUCKET_OWN, sizeof o->states) == NULL)
+        return lease_us;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        bool counts = is_accountable(o, id);
+        if (counts && ownership_doubt_us(o, id) < lease_us)
+            lease_us = ownership_doubt_us(o, id);
+    }
+    return lease_us;
+}
+
 uint64_t ownership_lease(const struct ownership *o, uint64_t now_us)
 {
     if (o->thawed || o->sent_us == 0 || !ownership_is_serving(o, now_us))
         return 0;
     uint64_t lease = o->sent_us + o->settings.dead_us - o->settings.interval_us / 2;
     if (ownership_known(o) < 3)
-        return lease;
+        return limit_by_doubt(o, lease);
     uint64_t company = heard_by_majority(o) + o->settings.dead_us + o->settings.interval_us / 2;
-    return company < lease ? company : lease;
+    return limit_by_doubt(o, company < lease ? company : lease);
 }

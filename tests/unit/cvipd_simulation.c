@@ -141,8 +141,13 @@ void simulation_act(struct simulation *s, unsigned member)
     if (orders.states_changed)
         memcpy(m->states, orders.states, sizeof m->states);
     m->lease_us = orders.lease_until_us;
-    if (orders.send || now_us - m->sent_us >= 30 * SIMULATION_MS)
+    if (orders.send || now_us - m->sent_us >= 30 * SIMULATION_MS) {
+        struct ownership_orders again; /* the lease counts from this one */
         beat(s, member, now_us);
+        ownership_take_orders(m->ownership, now_us, &again);
+        memcpy(m->states, again.states, sizeof m->states);
+        m->lease_us = again.lease_until_us;
+    }
     if (orders.publish && s->settings.corosync)
         simulation_publish(s, member, &orders.publish_map);
     if (orders.reconstruct) {

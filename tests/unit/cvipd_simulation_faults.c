@@ -33,7 +33,7 @@ void simulation_start_daemon(struct simulation *s, unsigned member)
         .interval_us = 30 * SIMULATION_MS,
         .dead_us = 90 * SIMULATION_MS,
         .rejoin_us = all->rejoin_us,
-        .own_us = 2 * SIMULATION_SECOND,
+        .own_us = 900 * SIMULATION_MS, /* shorter than a boot after fencing */
         .grace_us = SIMULATION_SECOND,
         .session = session(s),
     };
