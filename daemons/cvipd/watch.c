@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #define ABSENT_MAX 3
-#define SLOW_MAX 10
+#define SLOW_MAX 30
 #define WAIT_MS 20 /* less than a heartbeat's interval: the loop stands still in the meantime */
 
 bool watch_take(struct watch *watch, enum watch_answer answer)

@@ -6,9 +6,7 @@
  * An attempt that does not become established is no loss, and is repeated. */
 #include "config.h"
 
-#include "flow_options.h"
-#include "flow_pattern.h"
-#include "flow_report.h"
+#include "flow_run.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -30,56 +28,20 @@ enum {
     AHEAD_MAX = 16384 /* bytes that an echo sends ahead of their return */
 };
 
-enum state { WAITING, CONNECTING, GREETED, OPEN };
-
-struct flow {
-    enum state state;
-    unsigned number;
-    int fd;
-    const struct flow_target *target;
-    char mode;
-    uint64_t seed, sent, received;
-    double since_ms; /* of the state */
-    double first_ms; /* of the first attempt */
-    double last_ms;  /* the latest receipt */
-    double end_ms;   /* when its life is over */
-    double gap_ms;
-    size_t named;
-    char node[FLOW_NAME];
-};
-
-struct run {
-    struct flow_options options;
-    int epoll, timer, signals;
-    struct timespec start;
-    bool ended;
-    unsigned ticks, turn;
-    struct flow flows[FLOWS_MAX];
-    struct flow_report report;
-};
-
-static double now_ms(const struct run *run)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - run->start.tv_sec) * 1e3 + (double)(now.tv_nsec - run->start.tv_nsec) / 1e6;
-}
-
 static void rest(struct run *run, struct flow *flow)
 {
     if (flow->fd >= 0)
         close(flow->fd);
     flow->fd = -1;
     flow->state = WAITING;
-    flow->since_ms = now_ms(run);
+    flow->since_ms = flow_run_ms(run);
 }
 
 static void lose(struct run *run, struct flow *flow, enum flow_loss how)
 {
     struct sockaddr_in6 own = {.sin6_port = 0}; /* the port is at the same place in both families */
     socklen_t length = sizeof(own);
-    double now = now_ms(run);
+    double now = flow_run_ms(run);
     struct flow_lost lost = {.at_ms = now,
                              .lived_ms = now - flow->since_ms,
                              .silent_ms = now - flow->last_ms,
@@ -120,7 +82,7 @@ static void begin(struct run *run, struct flow *flow)
     flow->sent = flow->received = flow->named = 0;
     flow->gap_ms = 0;
     flow->state = CONNECTING;
-    flow->since_ms = now_ms(run);
+    flow->since_ms = flow_run_ms(run);
     if (flow->first_ms < 0)
         flow->first_ms = flow->since_ms;
     flow->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -150,7 +112,7 @@ static void greet(struct run *run, struct flow *flow)
 
 static void open_up(struct run *run, struct flow *flow)
 {
-    double now = now_ms(run);
+    double now = flow_run_ms(run);
 
     flow->state = OPEN;
     flow->node[FLOW_NAME - 1] = '\0';
@@ -164,7 +126,7 @@ static void open_up(struct run *run, struct flow *flow)
 /* Checks what came of the pattern. */
 static void check(struct run *run, struct flow *flow, const uint8_t *bytes, size_t length)
 {
-    double now = now_ms(run);
+    double now = flow_run_ms(run);
 
     if (now - flow->last_ms > flow->gap_ms)
         flow->gap_ms = now - flow->last_ms;
@@ -263,53 +225,17 @@ static void pace(struct run *run, struct flow *flow, double now)
     }
 }
 
-static unsigned open_flows(const struct run *run, double *silence_ms)
-{
-    unsigned open = 0;
-    double now = now_ms(run);
-
-    *silence_ms = 0;
-    for (unsigned i = 0; i < run->options.flows; i++) {
-        const struct flow *flow = &run->flows[i];
-
-        if (flow->state != OPEN)
-            continue;
-        open++;
-        if (now - flow->last_ms > *silence_ms)
-            *silence_ms = now - flow->last_ms;
-    }
-    return open;
-}
-
-static void write_state(const struct run *run)
-{
-    char temporary[4096];
-    double silence;
-    unsigned open = open_flows(run, &silence);
-    FILE *out;
-
-    snprintf(temporary, sizeof(temporary), "%s.new", run->options.state);
-    out = fopen(temporary, "we");
-    if (!out)
-        return;
-    fprintf(out, "{\"open\": %u, \"opened\": %llu, \"lost\": %llu, \"silence_ms\": %.0f, \"bytes\": %llu}\n", open,
-            (unsigned long long)run->report.opened, (unsigned long long)run->report.lost_count, silence,
-            (unsigned long long)run->report.bytes);
-    if (fclose(out) == 0)
-        rename(temporary, run->options.state);
-}
-
 static void on_timer(struct run *run)
 {
     uint64_t ticks = 0;
-    double now = now_ms(run);
+    double now = flow_run_ms(run);
 
     if (read(run->timer, &ticks, sizeof(ticks)) != sizeof(ticks))
         return;
     for (unsigned i = 0; i < run->options.flows; i++)
         pace(run, &run->flows[i], now);
     if (run->options.state && run->ticks++ % STATE_TICKS == 0)
-        write_state(run);
+        flow_run_write_state(run);
 }
 
 static bool watch(struct run *run, int fd, int *mark)
@@ -343,12 +269,16 @@ static int prepare(struct run *run)
 static void finish(struct run *run)
 {
     double silence;
-    unsigned open = open_flows(run, &silence);
+    unsigned open = flow_run_open(run, &silence);
 
-    for (unsigned i = 0; i < run->options.flows; i++)
-        if (run->flows[i].state == OPEN)
-            flow_report_gap(&run->report, run->flows[i].gap_ms);
-    flow_report_print(&run->report, open, now_ms(run), stdout);
+    for (unsigned i = 0; i < run->options.flows; i++) {
+        const struct flow *flow = &run->flows[i];
+        double silence_ms = flow_run_ms(run) - flow->last_ms;
+
+        if (flow->state == OPEN)
+            flow_report_gap(&run->report, silence_ms > flow->gap_ms ? silence_ms : flow->gap_ms);
+    }
+    flow_report_print(&run->report, open, flow_run_ms(run), stdout);
     flow_report_free(&run->report);
 }
 

@@ -10,6 +10,8 @@ tests_lab_flow_SOURCES = \
 	tests/lab/flow_pattern.h \
 	tests/lab/flow_report.c \
 	tests/lab/flow_report.h \
+	tests/lab/flow_run.c \
+	tests/lab/flow_run.h \
 	tests/lab/source.c \
 	tests/lab/source.h
 tests_lab_flow_server_SOURCES = tests/lab/flow_pattern.h tests/lab/flow_server.c

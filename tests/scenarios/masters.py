@@ -57,9 +57,9 @@ def cluster_is_whole(lab, masters=("m1", "m2")):
 
 
 @contextlib.contextmanager
-def clients(lab, flows=32, interval=20):
+def clients(lab, flows=32, interval=20, patience=90):
     """Both kinds of clients over both families: long transfers, and new connections. Yields the two programs."""
-    with harness.Flows(lab, flows) as long, harness.Load(lab, interval=interval, families=harness.CVIP) as load:
+    with harness.Flows(lab, flows, patience=patience) as long, harness.Load(lab, interval=interval, families=harness.CVIP) as load:
         long.wait(60)
         yield long, load
 

@@ -117,9 +117,10 @@ def test_cvipd_killed(cvip):
 
 
 def test_both_masters_lost_and_a_fresh_one_booted(cvip):
-    """Nobody is left who knows the connections but the traffic nodes; they go on nevertheless."""
+    """Nobody is left who knows the connections but the traffic nodes; they go on nevertheless. A client that sends may
+    need as long again as it was dark: TCP doubles its time between repetitions."""
     lab = cvip
-    with masters.clients(lab) as (long, load):
+    with masters.clients(lab, patience=240) as (long, load):
         for master in ("m1", "m2"):
             lab.command("crash", "--hold", master)
         began = time.monotonic()

@@ -88,11 +88,11 @@ def show(lab):
     status = collect(lab)
     for family, address in lab.state["cvip"].items():
         print(f"CVIP {address:14} on {status['cvip'][family] or 'no master'}")
-    print(f"{'node':6} {'role':8} {'power':5} {'up':3} {'active':6} {'state':15} {'weight':>6} {'index':>8}  links")
+    print(f"{'node':6} {'role':8} {'power':5} {'up':3} {'active':6} {'state':15} {'weight':>6} {'index':>8} {'buckets':>7}  links")
     for node in status["nodes"]:
         links = ", ".join(f"{port} {state}" for port, state in node.get("links", {}).items()) or "-"
         print(f"{node['name']:6} {node['role']:8} {node['power']:5} {yes(node['up']):3} {yes(node['active']):6} "
-              f"{node.get('state') or '-':15} {text(node.get('weight')):>6} {text(node.get('index')):>8}  {links}")
+              f"{node.get('state') or '-':15} {text(node.get('weight')):>6} {text(node.get('index')):>8} {text(node.get('buckets')):>7}  {links}")
     for lan, groups in lab.state["partition"].items():
         if groups:
             print(f"{lan} is split: " + " | ".join(",".join(group) for group in groups))
