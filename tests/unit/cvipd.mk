@@ -29,21 +29,32 @@ tests_unit_cvipd_engine_live_CFLAGS = $(unit_CFLAGS) $(BPF_CFLAGS)
 tests_unit_cvipd_engine_live_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS) $(BPF_LIBS)
 
 # ownership (helper B)
-# Random schedules under simulated time; SEED=n runs one and tells it.
-check_PROGRAMS += tests/unit/cvipd_random_test
+# Under simulated time and network: named tests, and random schedules (SCHEDULES=n so many, SEED=n runs one and tells it).
+cvipd_unit_tests += \
+	tests/unit/cvipd_random_test \
+	tests/unit/cvipd_scenario_faults_test \
+	tests/unit/cvipd_scenario_orders_test
 cvipd_simulation_SOURCES = \
 	tests/unit/cvipd_simulation.c tests/unit/cvipd_simulation.h \
+	tests/unit/cvipd_simulation_chance.c \
 	tests/unit/cvipd_simulation_check.c \
 	tests/unit/cvipd_simulation_corosync.c \
 	tests/unit/cvipd_simulation_faults.c \
 	tests/unit/cvipd_simulation_network.c
-tests_unit_cvipd_random_test_SOURCES = \
-	$(cvipd_simulation_SOURCES) \
-	tests/unit/cvipd_random_test.c \
-	tests/unit/cvipd_simulation_chance.c
+tests_unit_cvipd_random_test_SOURCES = $(cvipd_simulation_SOURCES) tests/unit/cvipd_random_test.c
 tests_unit_cvipd_random_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_random_test_CFLAGS = $(has_CFLAGS)
 tests_unit_cvipd_random_test_LDADD = daemons/cvipd/libownership.a
+tests_unit_cvipd_scenario_faults_test_SOURCES = \
+	$(cvipd_simulation_SOURCES) tests/unit/cvipd_scenario.h tests/unit/cvipd_scenario_faults_test.c
+tests_unit_cvipd_scenario_faults_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_scenario_faults_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_scenario_faults_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
+tests_unit_cvipd_scenario_orders_test_SOURCES = \
+	$(cvipd_simulation_SOURCES) tests/unit/cvipd_scenario.h tests/unit/cvipd_scenario_orders_test.c
+tests_unit_cvipd_scenario_orders_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_scenario_orders_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_scenario_orders_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
 
 # transport (helper C)
 cvipd_unit_tests += \
