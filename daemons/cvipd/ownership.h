@@ -62,7 +62,7 @@ void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool s
                        uint16_t left, uint64_t now_us);
 
 /* Fencing confirmed that the member is off. */
-void ownership_fenced(struct ownership *o, uint8_t member, uint64_t now_us);
+void ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us);
 
 /* The service port has its carrier or not. */
 void ownership_port(struct ownership *o, bool up, uint64_t now_us);

@@ -2,10 +2,11 @@
 /* Who is there: heard, linked, known, lost, blind, and what follows for ourselves. */
 #include "ownership_internal.h"
 
-#define WINDOW_US 300000   /* of sight: client frames are compared over so long */
-#define WINDOW_FRAMES 20   /* others saw so many and one saw none: it is blind */
-#define FORGET_US 10000000 /* without Corosync: who was silent so long is not counted any more */
-#define LOSSES_US 60000000 /* losses are remembered so long, and a return waits no longer */
+#define WINDOW_US 300000    /* of sight: client frames are compared over so long */
+#define WINDOW_FRAMES 20    /* others saw so many and one saw none: it is blind */
+#define EVIDENCE_US 5000000 /* of silence: longer is nobody held to be at work for what clients do */
+#define FORGET_US 10000000  /* without Corosync: who was silent so long is not counted any more */
+#define LOSSES_US 60000000  /* losses are remembered so long, and a return waits no longer */
 
 bool ownership_is_heard(const struct ownership *o, uint8_t id, uint64_t now_us)
 {
@@ -137,10 +138,13 @@ void ownership_watch_members(struct ownership *o, uint64_t now_us)
     watch_isolation(o, now_us);
 }
 
-/* A client went on with a handshake whose SYN came when the member's next heartbeat was due already: it works. */
+/* A client went on with a handshake whose SYN came when the member's next heartbeat was due already: it works. A client
+ * could feign that, so it counts for a while only. */
 static bool is_seen_at_work(const struct ownership *o, uint8_t id, uint64_t now_us)
 {
     uint64_t from = o->members[id].heard_us + o->settings.interval_us * 3 / 2;
+    if (now_us > o->members[id].heard_us + EVIDENCE_US)
+        return false;
     for (unsigned b = 0; o->settings.sees_all && b < HASH_BUCKETS; b++)
         if (o->map.owners[b] == id && o->answered_us[b] > from && now_us < o->answered_us[b] + 2 * o->settings.dead_us)
             return true;

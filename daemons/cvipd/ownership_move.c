@@ -84,6 +84,21 @@ static void wait_on(struct ownership *o, unsigned b, uint64_t now_us)
     }
 }
 
+static void follow_map(struct ownership *o, unsigned b, bool becomes_ours, uint8_t before, uint64_t now_us)
+{
+    enum ownership_phase phase = o->buckets[b].phase;
+    bool is_ours = phase == PHASE_MINE || phase == PHASE_WAITING;
+    bool is_given = phase == PHASE_KEEPING || phase == PHASE_GIVING;
+    if (becomes_ours && is_given && o->map.previous[b] == 0)
+        enter(&o->buckets[b], PHASE_NONE, 0, o->map.epoch, now_us); /* who was to get it is lost */
+    if (becomes_ours && !is_ours)
+        become_owner(o, b, before, now_us);
+    else if (becomes_ours && phase == PHASE_WAITING)
+        wait_on(o, b, now_us);
+    else if (!becomes_ours && (is_ours || (is_given && o->map.owners[b] != o->buckets[b].other)))
+        give_up(o, b, now_us); /* perhaps to somebody else than we were told before */
+}
+
 void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t now_us)
 {
     uint8_t before[WIRE_BUCKETS];
@@ -99,21 +114,8 @@ void ownership_adopt(struct ownership *o, const struct wire_map *map, uint64_t n
         o->members[map->coordinator].map_epoch = map->epoch; /* it may come by Corosync first */
     o->learned = true;
     bool valid = ownership_owns_validly(o, o->settings.self);
-    for (unsigned b = 0; b < HASH_BUCKETS; b++) {
-        enum ownership_phase phase = o->buckets[b].phase;
-        bool is_ours = phase == PHASE_MINE || phase == PHASE_WAITING;
-        bool becomes_ours = valid && map->owners[b] == o->settings.self;
-        if (becomes_ours && (phase == PHASE_KEEPING || phase == PHASE_GIVING) && map->previous[b] == 0)
-            enter(&o->buckets[b], PHASE_NONE, 0, map->epoch, now_us); /* who was to get it is lost */
-        if (becomes_ours && !is_ours)
-            become_owner(o, b, before[b], now_us);
-        else if (becomes_ours && phase == PHASE_WAITING)
-            wait_on(o, b, now_us);
-        else if (is_ours && !becomes_ours)
-            give_up(o, b, now_us);
-        else if ((phase == PHASE_KEEPING || phase == PHASE_GIVING) && map->owners[b] != o->buckets[b].other)
-            give_up(o, b, now_us); /* to somebody else than we were told before */
-    }
+    for (unsigned b = 0; b < HASH_BUCKETS; b++)
+        follow_map(o, b, valid && map->owners[b] == o->settings.self, before[b], now_us);
     if (o->filled >= o->reconstruct_epoch && o->reconstruct_epoch < map->epoch && o->filled < map->epoch)
         o->filled = map->epoch; /* it gave us nothing new */
     if (o->pending.epoch <= map->epoch)

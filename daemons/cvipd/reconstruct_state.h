@@ -44,7 +44,7 @@ uint64_t reconstruct_state_wait_ms(const struct reconstruct_state *state, uint64
 
 /* A part came. It says itself of which node it is; a node that does not know its address is known by where it sends
  * from. Returns the node when the part is wanted and new, else NULL. */
-struct reconstruct_node *reconstruct_state_part(struct reconstruct_state *state, const struct addr *node,
+struct reconstruct_node *reconstruct_state_part(struct reconstruct_state *state, const struct addr *address,
                                                 const struct addr *from, uint64_t request, uint32_t part, bool last,
                                                 uint64_t now_ms);
 
