@@ -7,6 +7,7 @@ dist_doc_DATA += docs/examples/tcd.conf
 dist_doc_DATA += docs/weights.md
 dist_doc_DATA += docs/examples/tmd.conf
 dist_doc_DATA += docs/examples/cvipd.conf
+dist_doc_DATA += docs/cvip-protocol.md
 dist_doc_DATA += docs/protocol.md
 dist_doc_DATA += docs/control.md
 dist_doc_DATA += docs/load-index.md

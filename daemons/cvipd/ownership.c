@@ -24,29 +24,6 @@ void ownership_free(struct ownership *o)
     free(o);
 }
 
-/* If we slept, others may have sent what still lies in a buffer, and may have taken what was ours. To be asked first
- * with everything that happens: nothing may be judged by times from before the sleep. */
-static void notice_sleep(struct ownership *o, uint64_t now_us)
-{
-    uint64_t slept = now_us - o->tick_us;
-    o->tick_us = now_us;
-    if (slept <= 2 * o->settings.interval_us)
-        return;
-    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
-        struct ownership_member *member = &o->members[id];
-        if (member->heard_us == 0 || member->lost || now_us >= member->heard_us + slept + o->settings.dead_us)
-            continue;
-        member->heard_us = member->heard_us + slept < now_us ? member->heard_us + slept : now_us;
-        member->echoed_us = member->echoed_us != 0 ? member->echoed_us + slept : 0;
-    }
-    o->window_us = now_us;
-    if (slept >= o->settings.dead_us - o->settings.interval_us / 2 && ownership_known(o) > 1) {
-        o->thawed = true;
-        o->thaw_us = now_us;
-        o->send = true;
-    }
-}
-
 /* What follows from whatever happened. */
 static void settle(struct ownership *o, uint64_t now_us)
 {
@@ -99,6 +76,7 @@ static void take_fields(struct ownership *o, struct ownership_member *member, co
     member->lost = member->confirmed = member->fenced = false;
     member->sequence = heartbeat->sequence;
     member->heard_us = now_us;
+    member->excused = false;
     member->flags = heartbeat->flags;
     member->weight = heartbeat->weight;
     member->load = heartbeat->load;
@@ -135,7 +113,7 @@ enum ownership_verdict ownership_heartbeat(struct ownership *o, const struct wir
         return OWNERSHIP_STRANGER;
     if (heartbeat->digest != o->settings.digest)
         return OWNERSHIP_MISMATCH;
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     struct ownership_member *member = &o->members[id];
     if (heartbeat->session == member->session && heartbeat->sequence <= member->sequence)
         return OWNERSHIP_OLD;
@@ -156,7 +134,7 @@ enum ownership_verdict ownership_heartbeat(struct ownership *o, const struct wir
 
 void ownership_map(struct ownership *o, const struct wire_map *map, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     if (ownership_map_is_newer(o, map))
         ownership_adopt(o, map, now_us);
     settle(o, now_us);
@@ -165,7 +143,7 @@ void ownership_map(struct ownership *o, const struct wire_map *map, uint64_t now
 void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool strict_majority, uint16_t present,
                        uint16_t left, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     bool before = o->connected && o->quorate;
     o->connected = connected;
     o->quorate = connected && quorate;
@@ -187,7 +165,7 @@ void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool s
 
 void ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     if (id == 0 || id > WIRE_MEMBERS_MAX || id == o->settings.self || ownership_is_heard(o, id, now_us))
         return; /* it runs again already */
     o->members[id].confirmed = o->members[id].fenced = true;
@@ -198,7 +176,7 @@ void ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us)
 
 void ownership_port(struct ownership *o, bool up, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     o->send = o->send || o->port_up != up;
     if (up && !o->port_up && ownership_linked(o, now_us) > 1)
         o->port_us = now_us + o->settings.dead_us;
@@ -208,7 +186,7 @@ void ownership_port(struct ownership *o, bool up, uint64_t now_us)
 
 void ownership_sight(struct ownership *o, const uint64_t answered_us[HASH_BUCKETS], uint64_t frames, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     memcpy(o->answered_us, answered_us, sizeof o->answered_us);
     o->frames = frames;
     settle(o, now_us);
@@ -216,7 +194,7 @@ void ownership_sight(struct ownership *o, const uint64_t answered_us[HASH_BUCKET
 
 void ownership_ready(struct ownership *o, bool ready, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     o->send = o->send || o->ready != ready;
     o->ready = ready;
     settle(o, now_us);
@@ -224,7 +202,7 @@ void ownership_ready(struct ownership *o, bool ready, uint64_t now_us)
 
 void ownership_filled(struct ownership *o, uint64_t epoch, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     if (epoch >= o->reconstruct_epoch && epoch < o->map.epoch)
         epoch = o->map.epoch; /* the maps since then gave us nothing new */
     if (epoch > o->filled) {
@@ -236,7 +214,7 @@ void ownership_filled(struct ownership *o, uint64_t epoch, uint64_t now_us)
 
 void ownership_aside(struct ownership *o, bool aside, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     o->send = o->send || o->aside != aside;
     o->aside = aside;
     settle(o, now_us);
@@ -257,7 +235,7 @@ void ownership_set_weight(struct ownership *o, uint8_t weight, uint64_t now_us)
 
 void ownership_set_active(struct ownership *o, uint8_t active, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     o->active = active;
     o->active_stamp++;
     o->active_origin = o->settings.self;
@@ -267,7 +245,7 @@ void ownership_set_active(struct ownership *o, uint8_t active, uint64_t now_us)
 
 void ownership_leave(struct ownership *o, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     if (!o->leaving)
         o->leave_us = now_us;
     o->leaving = true;
@@ -277,7 +255,7 @@ void ownership_leave(struct ownership *o, uint64_t now_us)
 
 void ownership_tick(struct ownership *o, uint64_t now_us)
 {
-    notice_sleep(o, now_us);
+    ownership_notice_sleep(o, now_us);
     if (o->thawed && now_us >= o->thaw_us + 2 * o->settings.dead_us)
         o->thawed = false;
     if (o->sent_us == 0 || now_us >= o->sent_us + o->settings.interval_us)

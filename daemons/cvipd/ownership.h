@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who owns which bucket: the protocol between the masters' cvipds, without any I/O. Time is passed in (microseconds of
- * CLOCK_BOOTTIME), what came in is passed in, what is to be done is read out. docs/cvip.md tells it in words.
+ * CLOCK_BOOTTIME), what came in is passed in, what is to be done is read out. docs/cvip-protocol.md tells it in words.
  *
  * Members hear each other's heartbeats. The lowest linked member is the coordinator: it makes the map of buckets. A map
  * has an epoch; of two maps the one with the higher (epoch, coordinator) counts. The map is in every heartbeat, so

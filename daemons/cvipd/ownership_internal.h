@@ -21,6 +21,7 @@ struct ownership_member {
     uint64_t session, sequence;                   /* what was accepted last; session 0: nothing yet */
     uint64_t stranger_session, stranger_sequence; /* a session that has not yet shown that it hears us */
     uint64_t heard_us;                            /* 0: never */
+    bool excused;                                 /* we were late once since: be_patient() */
     uint64_t session_us;                          /* when this session was first accepted */
     uint64_t echoed_us;                           /* when we sent the last heartbeat that it echoed; 0: none */
     uint8_t flags, weight, load;
@@ -93,6 +94,8 @@ bool ownership_is_heard(const struct ownership *o, uint8_t id, uint64_t now_us);
 bool ownership_is_linked(const struct ownership *o, uint8_t id, uint64_t now_us);
 unsigned ownership_known(const struct ownership *o);
 unsigned ownership_linked(const struct ownership *o, uint64_t now_us); /* with ourselves */
+/* To be called first, whatever happened: what we missed asleep is not counted against others. */
+void ownership_notice_sleep(struct ownership *o, uint64_t now_us);
 /* Follows who fell silent, came back, became ready, is known, is blind, and whether we are isolated. */
 void ownership_watch_members(struct ownership *o, uint64_t now_us);
 /* Whether its buckets may be given to others now: silent, not seen at work on the wire, and we are entitled. */

@@ -229,3 +229,44 @@ bool ownership_rejoined(const struct ownership *o, uint8_t id, uint64_t now_us)
     uint64_t wait = o->settings.rejoin_us << doublings;
     return now_us >= member->ready_us + (wait < LOSSES_US ? wait : LOSSES_US);
 }
+
+/* We were late, and heartbeats may lie in the socket: nobody dies within the next half of an interval, once. */
+static void be_patient(struct ownership *o, uint64_t before_us, uint64_t now_us)
+{
+    uint64_t until_us = now_us + o->settings.interval_us / 2;
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        struct ownership_member *member = &o->members[id];
+        if (!ownership_is_heard(o, id, before_us) || ownership_is_heard(o, id, until_us) || member->excused)
+            continue;
+        member->heard_us = until_us - o->settings.dead_us;
+        member->excused = true;
+    }
+}
+
+/* If we slept, others may have sent what still lies in a buffer, and may have taken what was ours. To be asked first
+ * with everything that happens: nothing may be judged by times from before the sleep. */
+void ownership_notice_sleep(struct ownership *o, uint64_t now_us)
+{
+    uint64_t slept = now_us - o->tick_us, before_us = o->tick_us;
+    o->tick_us = now_us;
+    if (slept <= 2 * o->settings.interval_us) {
+        if (slept > o->settings.interval_us + o->settings.interval_us / 4)
+            be_patient(o, before_us, now_us);
+        return;
+    }
+    if (before_us < o->start_us + 3 * o->settings.dead_us)
+        o->start_us += slept; /* we listen for so long, awake */
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
+        struct ownership_member *member = &o->members[id];
+        if (member->heard_us == 0 || member->lost || now_us >= member->heard_us + slept + o->settings.dead_us)
+            continue;
+        member->heard_us = member->heard_us + slept < now_us ? member->heard_us + slept : now_us;
+        member->echoed_us = member->echoed_us != 0 ? member->echoed_us + slept : 0;
+    }
+    o->window_us = now_us;
+    if (slept >= o->settings.dead_us - o->settings.interval_us / 2 && ownership_known(o) > 1) {
+        o->thawed = true;
+        o->thaw_us = now_us;
+        o->send = true;
+    }
+}

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #define YIELD_US                                                                                                       \
-    1000000                /* two that do not hear each other, but a third one, would outdo each other's maps for ever \
-                            */
-#define RELEASE_US 1000000 /* an old owner that is there but does not release is not waited for any longer */
+    1000000               /* two that do not hear each other, but a third one, would outdo each other's maps for ever  \
+                           */
+#define RELEASE_US 300000 /* an old owner that is there but does not release is not waited for any longer */
 
 bool ownership_map_is_newer(const struct ownership *o, const struct wire_map *map)
 {

@@ -171,9 +171,11 @@ static void receive(struct simulation *s, const struct simulation_event *event)
     enum ownership_verdict verdict = ownership_heartbeat(m->ownership, event->heartbeat, simulation_clock(s, to));
     if (verdict != OWNERSHIP_NEWS)
         return;
-    if (s->now_us - s->contact_us[from][to] >= 60 * SIMULATION_MS)
+    bool silent = s->lost[from][to] > 0 && s->now_us - s->contact_us[from][to] >= 60 * SIMULATION_MS;
+    if (silent || s->contact_us[from][to] == 0)
         s->regained_us[from][to] = s->now_us;
     s->contact_us[from][to] = s->now_us;
+    s->lost[from][to] = 0;
     simulation_act(s, to);
 }
 

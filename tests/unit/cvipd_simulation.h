@@ -111,7 +111,9 @@ struct simulation {
     uint64_t apart_us[SIMULATION_MEMBERS][SIMULATION_MEMBERS];         /* Corosync: since when; NEVER: together */
     uint64_t contact_us[SIMULATION_MEMBERS][SIMULATION_MEMBERS];       /* from, to: last heartbeat that counted */
     uint64_t regained_us[SIMULATION_MEMBERS][SIMULATION_MEMBERS];      /* when it counted after a silence */
-    uint64_t disturbed_us;                                             /* the last fault began or ended */
+    unsigned lost[SIMULATION_MEMBERS]
+                 [SIMULATION_MEMBERS]; /* from, to: heartbeats lost or late since the last one that counted */
+    uint64_t disturbed_us;             /* the last fault began or ended */
     uint64_t ring_count, order_us;
     struct {
         struct wire_map map;

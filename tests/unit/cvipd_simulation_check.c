@@ -4,11 +4,12 @@
  * 1. Never is a bucket effectively OWN at one member while another one takes new connections of it. (That one may hold
  *    them: it is about to get the bucket by a planned move, and has none of its connections.)
  * 2. At most one member takes new connections of a bucket. Two do so only
- *    - apart: when no heartbeat got through between them, one way at least, for nearly the dead time, and there is no
- *      majority of three or more that would have stopped one of them;
- *    - meeting: after the first heartbeat got through again, or by a false alarm (a third one did not hear one of
- *      them, and gave its buckets to the other), or when a third one comes back with a newer map: until the map
- * arrives, for at most MEETING_US. */
+ *    - apart: when no heartbeat got through between them, one way at least, for nearly the dead time, by the network's
+ *      fault (who was paused must give way by himself);
+ *    - meeting: after the first heartbeat got through again, until the map arrives, for at most MEETING_US;
+ *    - by a false alarm: two others do not hear each other, or one of these, and one made a map without the other:
+ * until the map arrives, for at most MEETING_US.
+ * 3. Without a fault there is always somebody who lets known connections in (planned_only). */
 #include "cvipd_simulation.h"
 
 #include <stdarg.h>
@@ -46,9 +47,12 @@ bool simulation_passes_new(const struct simulation *s, unsigned member, unsigned
     return is_effective(s, member) && state != BUCKET_FOREIGN && !(state & BUCKET_HOLD_SYN);
 }
 
+/* By the network's fault: who was paused must give way by himself. */
 static bool is_silent(const struct simulation *s, unsigned from, unsigned to)
 {
-    return s->now_us - s->contact_us[from][to] >= APART_US;
+    if (s->contact_us[from][to] == 0)
+        return true; /* never met in this life */
+    return s->lost[from][to] > 0 && s->now_us - s->contact_us[from][to] >= APART_US;
 }
 
 static bool just_met(const struct simulation *s, unsigned i, unsigned j)
@@ -56,11 +60,15 @@ static bool just_met(const struct simulation *s, unsigned i, unsigned j)
     return s->now_us - s->regained_us[i][j] <= MEETING_US || s->now_us - s->regained_us[j][i] <= MEETING_US;
 }
 
-static bool is_alarm(const struct simulation *s, unsigned member)
+/* Somewhere two do not hear each other, or just begin to: one of them may have made a map without the other. */
+static bool is_alarm(const struct simulation *s)
 {
     for (unsigned k = 0; k < s->settings.members; k++)
-        if (k != member && s->members[k].ownership != NULL && (is_silent(s, member, k) || just_met(s, member, k)))
-            return true;
+        for (unsigned l = 0; l < s->settings.members; l++) {
+            bool both = k != l && s->members[k].ownership != NULL && s->members[l].ownership != NULL;
+            if (both && (is_silent(s, k, l) || just_met(s, k, l)))
+                return true;
+        }
     return false;
 }
 
@@ -73,7 +81,7 @@ static void judge_overlap(struct simulation *s, unsigned i, unsigned j, unsigned
         s->overlaps_apart++;
         return;
     }
-    if (!goes_on && !(*since_us == 0 && (just_met(s, i, j) || is_alarm(s, i) || is_alarm(s, j))))
+    if (!goes_on && (*since_us != 0 || (!just_met(s, i, j) && !is_alarm(s))))
         simulation_fail(s, "m%u and m%u both take new connections of bucket %u, since %.3f ms", i + 1, j + 1, bucket,
                         (double)*since_us / 1000);
     if (*since_us == 0)

@@ -47,7 +47,7 @@ void simulation_start_daemon(struct simulation *s, unsigned member)
     memset(m->answered_us, 0, sizeof m->answered_us);
     m->frames = 0;
     for (unsigned i = 0; i < all->members; i++)
-        s->contact_us[i][member] = s->contact_us[member][i] = 0;
+        s->contact_us[i][member] = s->contact_us[member][i] = s->lost[i][member] = s->lost[member][i] = 0;
     m->ownership = ownership_new(&settings, simulation_clock(s, member));
     if (m->ownership == NULL)
         abort();

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LATE_US (10 * SIMULATION_MS)    /* a network that delays by more may hold the dead time up */
 #define CLIENTS_US (10 * SIMULATION_MS) /* so often something comes from clients … */
 #define CLIENTS_SYNS 6                  /* … so many of it SYNs */
 #define CLIENTS_FRAMES 12
@@ -21,19 +22,26 @@ static void carry(struct simulation *s, unsigned from, unsigned to, const struct
     event->heartbeat = copy;
 }
 
+static bool carry_on(struct simulation *s, unsigned lan, unsigned from, unsigned to,
+                     const struct wire_heartbeat *heartbeat)
+{
+    bool port = lan > 0 || (s->members[from].carrier && s->members[to].carrier);
+    if (!port || s->cut[lan][from][to] || simulation_chance(s, 1000) < s->settings.loss_permille)
+        return false;
+    carry(s, from, to, heartbeat);
+    if (simulation_chance(s, 1000) < s->settings.double_permille)
+        carry(s, from, to, heartbeat);
+    return s->settings.jitter_us < LATE_US;
+}
+
 void simulation_send(struct simulation *s, unsigned member, const struct wire_heartbeat *heartbeat)
 {
-    for (unsigned lan = 0; lan < SIMULATION_LANS; lan++)
-        for (unsigned to = 0; to < s->settings.members; to++) {
-            bool port = lan > 0 || (s->members[member].carrier && s->members[to].carrier);
-            if (to == member || !port || s->cut[lan][member][to] || !s->members[to].node_on)
-                continue;
-            if (simulation_chance(s, 1000) < s->settings.loss_permille)
-                continue;
-            carry(s, member, to, heartbeat);
-            if (simulation_chance(s, 1000) < s->settings.double_permille)
-                carry(s, member, to, heartbeat);
-        }
+    for (unsigned to = 0; to < s->settings.members; to++) {
+        bool carried = false;
+        for (unsigned lan = 0; to != member && s->members[to].node_on && lan < SIMULATION_LANS; lan++)
+            carried = carry_on(s, lan, member, to, heartbeat) || carried;
+        s->lost[member][to] += !carried;
+    }
 }
 
 static bool works(const struct simulation *s, unsigned member)
