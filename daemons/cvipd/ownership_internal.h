@@ -34,7 +34,8 @@ struct ownership_member {
     bool departed_strict; /* … and that by more than half of the votes */
     bool confirmed;       /* …and Corosync or fencing says that it is off */
     bool blind;
-    bool fenced; /* … by fencing: Corosync's votes do not matter */
+    bool saw_nothing; /* in the last window of sight, while others saw much */
+    bool fenced;      /* … by fencing: Corosync's votes do not matter */
     uint64_t confirmed_us;
     uint64_t ready_us;      /* since when it is linked and ready; 0: it is not */
     uint64_t lost_us;       /* last loss */

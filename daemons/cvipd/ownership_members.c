@@ -2,7 +2,7 @@
 /* Who is there: heard, linked, known, lost, blind, and what follows for ourselves. */
 #include "ownership_internal.h"
 
-#define WINDOW_US 300000    /* of sight: client frames are compared over so long */
+#define WINDOW_US 150000    /* of sight: client frames are compared over so long, twice */
 #define WINDOW_FRAMES 20    /* others saw so many and one saw none: it is blind */
 #define EVIDENCE_US 5000000 /* of silence: longer is nobody held to be at work for what clients do */
 #define FORGET_US 10000000  /* without Corosync: who was silent so long is not counted any more */
@@ -93,7 +93,8 @@ static void watch_member(struct ownership *o, uint8_t id, uint64_t now_us)
         member->ready_us = now_us;
 }
 
-/* Who sees no client frame while others see many is cut off from the clients. */
+/* Who sees no client frame while others see many is cut off from the clients. Its count is as old as its heartbeat,
+ * ours is not: clients that begin at the end of a window prove nothing, so it takes two windows in a row. */
 static void watch_sight(struct ownership *o, uint64_t now_us)
 {
     if (!o->settings.sees_all || now_us < o->window_us + WINDOW_US)
@@ -109,7 +110,9 @@ static void watch_sight(struct ownership *o, uint64_t now_us)
     for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
         struct ownership_member *member = &o->members[id];
         bool whole = id == o->settings.self || (member->session_us != 0 && member->session_us < o->window_us);
-        member->blind = whole && most >= WINDOW_FRAMES && member->frames == member->window_frames;
+        bool nothing = whole && most >= WINDOW_FRAMES && member->frames == member->window_frames;
+        member->blind = nothing && member->saw_nothing;
+        member->saw_nothing = nothing;
         member->window_frames = member->frames;
     }
     o->window_us = now_us;

@@ -17,9 +17,9 @@ struct watch {
     bool down;
 };
 
-/* Takes one answer into account. Three times absent in a row, or thirty times without an answer, say down; one answer says
- * well. Returns whether down has changed. A manager that hangs is for Pacemaker's monitor to find; it asks with more
- * patience. */
+/* Takes one answer into account. Three times absent in a row, or thirty times without an answer, say down; one answer
+ * says well. Returns whether down has changed. A manager that hangs is for Pacemaker's monitor to find; it asks with
+ * more patience. */
 bool watch_take(struct watch *watch, enum watch_answer answer);
 
 /* Asks the service; waits at most 20 ms. */

@@ -127,8 +127,8 @@ def change_model(lab, dice):
              check=False)
 
 
-FAULTS = {crash: 3, crash_both: 1, freeze: 4, cut_link: 3, partition: 3, kill: 4, pause: 4, switchover: 2,
-          change_model: 3}
+FAULTS = {crash: 2, crash_both: 1, freeze: 5, cut_link: 5, partition: 4, kill: 5, pause: 5, switchover: 3,
+          change_model: 4}
 
 
 # --- the run
