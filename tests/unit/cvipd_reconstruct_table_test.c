@@ -2,6 +2,7 @@
 /* Whom to ask according to the IPVS table, and what the answers become. */
 #include "unit.h"
 
+#include "ipvs_table.h"
 #include "reconstruct_table.h"
 
 static struct addr address(const char *text)
@@ -135,6 +136,28 @@ static void who_does_not_serve_has_no_connections(void **state)
     assert_null(find("fd00:1::100", 80, "10.1.0.11", &service));
 }
 
+static void who_comes_into_the_table_is_noticed(void **state)
+{
+    struct ipvs_server pair[] = {{.address = address("10.1.0.11"), .port = 80, .weight = 100},
+                                 {.address = address("10.1.0.12"), .port = 80, .weight = 0}};
+    struct ipvs_table_entry web = {.service = entries[WEB].service, .server_count = 2, .servers = pair};
+    struct ipvs_table_entry fewer = {.service = entries[WEB].service, .server_count = 1, .servers = pair};
+    struct ipvs_table_entry dns = {.service = entries[DNS].service, .server_count = 1, .servers = pair};
+    const struct ipvs_table none = {0};
+    const struct ipvs_table two = {.count = 1, .entries = &web};
+    const struct ipvs_table one = {.count = 1, .entries = &fewer};
+    const struct ipvs_table other = {.count = 1, .entries = &dns};
+
+    (void)state;
+    assert_false(reconstruct_table_newcomer(&none, &none));
+    assert_false(reconstruct_table_newcomer(&two, &two));
+    assert_false(reconstruct_table_newcomer(&two, &one)); /* one went */
+    assert_false(reconstruct_table_newcomer(&two, &none));
+    assert_true(reconstruct_table_newcomer(&one, &two));
+    assert_true(reconstruct_table_newcomer(&none, &one));
+    assert_true(reconstruct_table_newcomer(&one, &other)); /* the same server of another service */
+}
+
 static void assert_template(const char *client, const char *expected, unsigned which)
 {
     const struct wire_connection from = {.client = address(client), .port = 4000};
@@ -186,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup(a_server_needs_a_weight_to_count, make),
         cmocka_unit_test_setup(a_connection_goes_to_its_server, make),
         cmocka_unit_test_setup(who_does_not_serve_has_no_connections, make),
+        cmocka_unit_test_setup(who_comes_into_the_table_is_noticed, make),
         cmocka_unit_test_setup(a_persistent_service_has_templates, make),
     };
 
