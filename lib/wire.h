@@ -119,6 +119,7 @@ struct wire_echo {
 #define WIRE_MEMBER_ASIDE 0x04   /* would rather not own anything */
 #define WIRE_MEMBER_LEAVING 0x08 /* ends */
 #define WIRE_MEMBER_QUORATE 0x10 /* Corosync says so, or is not used */
+#define WIRE_ACTIVE_BY_LOAD 0x20 /* active was ordered by the threshold of load, not by a person */
 
 struct wire_heartbeat {
     uint8_t flags;

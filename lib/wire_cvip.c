@@ -7,7 +7,8 @@
 #define RATE_MAX 1000000
 
 #define MEMBER_FLAGS                                                                                                   \
-    (WIRE_MEMBER_READY | WIRE_MEMBER_PORT_UP | WIRE_MEMBER_ASIDE | WIRE_MEMBER_LEAVING | WIRE_MEMBER_QUORATE)
+    (WIRE_MEMBER_READY | WIRE_MEMBER_PORT_UP | WIRE_MEMBER_ASIDE | WIRE_MEMBER_LEAVING | WIRE_MEMBER_QUORATE |         \
+     WIRE_ACTIVE_BY_LOAD)
 
 /* A member's id, or with smallest 0 nobody's. */
 static void walk_member(struct wire_walk *w, uint8_t *member, uint8_t smallest)

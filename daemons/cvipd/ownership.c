@@ -104,6 +104,7 @@ static void merge_active(struct ownership *o, const struct wire_heartbeat *heart
     o->active = heartbeat->active;
     o->active_stamp = heartbeat->active_stamp;
     o->active_origin = heartbeat->active_origin;
+    o->active_by_load = heartbeat->flags & WIRE_ACTIVE_BY_LOAD;
 }
 
 enum ownership_verdict ownership_heartbeat(struct ownership *o, const struct wire_heartbeat *heartbeat, uint64_t now_us)
@@ -233,14 +234,25 @@ void ownership_set_weight(struct ownership *o, uint8_t weight, uint64_t now_us)
     settle(o, now_us);
 }
 
-void ownership_set_active(struct ownership *o, uint8_t active, uint64_t now_us)
+static void order_active(struct ownership *o, uint8_t active, bool by_load, uint64_t now_us)
 {
     ownership_notice_sleep(o, now_us);
     o->active = active;
+    o->active_by_load = by_load;
     o->active_stamp++;
     o->active_origin = o->settings.self;
     o->send = true;
     settle(o, now_us);
+}
+
+void ownership_set_active(struct ownership *o, uint8_t active, uint64_t now_us)
+{
+    order_active(o, active, false, now_us);
+}
+
+void ownership_set_active_by_load(struct ownership *o, uint8_t active, uint64_t now_us)
+{
+    order_active(o, active, true, now_us);
 }
 
 void ownership_leave(struct ownership *o, uint64_t now_us)
@@ -329,6 +341,8 @@ void ownership_make_heartbeat(struct ownership *o, uint64_t now_us, struct wire_
                            (o->aside ? WIRE_MEMBER_ASIDE : 0) | (o->leaving ? WIRE_MEMBER_LEAVING : 0));
     if (!o->settings.corosync || (o->connected && o->quorate))
         out->flags |= WIRE_MEMBER_QUORATE;
+    if (o->active_by_load)
+        out->flags |= WIRE_ACTIVE_BY_LOAD;
     write_echoes(o, out);
     o->sent_times[o->sequence % OWNERSHIP_SENT] = now_us;
     o->sent_us = now_us;

@@ -80,8 +80,10 @@ void ownership_aside(struct ownership *o, bool aside, uint64_t now_us);
 void ownership_load(struct ownership *o, uint8_t percent);
 /* Our share in a split has changed, 0 to 100. */
 void ownership_set_weight(struct ownership *o, uint8_t weight, uint64_t now_us);
-/* The administrator, or the threshold of load, wants that many active masters. */
+/* The administrator wants that many active masters. */
 void ownership_set_active(struct ownership *o, uint8_t active, uint64_t now_us);
+/* Likewise the threshold of load. */
+void ownership_set_active_by_load(struct ownership *o, uint8_t active, uint64_t now_us);
 /* We end: give everything away. ownership_is_gone() says when. */
 void ownership_leave(struct ownership *o, uint64_t now_us);
 
@@ -130,6 +132,7 @@ size_t ownership_members(const struct ownership *o, uint64_t now_us, struct owne
 struct ownership_view {
     uint64_t epoch;
     uint8_t coordinator, active;
+    bool ordered;                         /* active by a person's order, not by the configuration or the load */
     uint16_t owned, silent, own, holding; /* our buckets by state */
     bool quorate, isolated, leaving, aside;
     uint64_t takeovers, moves, false_alarms;

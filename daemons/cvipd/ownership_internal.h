@@ -72,6 +72,7 @@ struct ownership {
     uint64_t leave_us;
     uint8_t active, active_origin;
     uint64_t active_stamp;
+    bool active_by_load;
     uint64_t frames, released, filled;
     uint64_t answered_us[HASH_BUCKETS];
     uint64_t window_us; /* when the window of sight began */

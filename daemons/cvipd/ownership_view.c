@@ -93,6 +93,7 @@ void ownership_view(const struct ownership *o, uint64_t now_us, struct ownership
         .epoch = o->map.epoch,
         .coordinator = o->map.coordinator,
         .active = o->active,
+        .ordered = o->active_stamp != 0 && !o->active_by_load,
         .owned = (uint16_t)count_owned(o, o->settings.self),
         .quorate = o->quorate,
         .isolated = o->isolated,

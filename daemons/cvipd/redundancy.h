@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The threshold of load: when the masters' processors are busy for long, all become active; when all have been idle for
- * long, one does it alone again. Pure: time and load are passed in. */
+ * long, the configured model counts again. Pure: time and load are passed in. */
 #ifndef CVIPD_REDUNDANCY_H
 #define CVIPD_REDUNDANCY_H
 

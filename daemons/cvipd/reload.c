@@ -71,21 +71,31 @@ static void use_weight(struct cvipd *cvipd, const struct cvipd_config *config)
     ownership_set_weight(cvipd->ownership, now->weight, clock_boot_us());
 }
 
+/* More than one active master must wait for the MAC that it needs. */
+static void use_mode(struct cvipd *cvipd, const struct cvipd_config *config)
+{
+    struct cvipd_config *old = cvipd->config;
+    if (old->mac_kind == ENGINE_MAC_OWN && (config->active != 1 || config->threshold.set)) {
+        log_warning("mode and threshold wait for the new mac: start cvipd again to use them");
+        return;
+    }
+    old->threshold = config->threshold;
+    redundancy_init(&cvipd->redundancy, &old->threshold);
+    if (config->active == old->active)
+        return;
+    old->active = config->active;
+    ownership_set_active(cvipd->ownership, config->active, clock_boot_us());
+}
+
 static void use_config(struct cvipd *cvipd, struct cvipd_config *config)
 {
     struct cvipd_config *old = cvipd->config;
-    uint8_t active = config->active;
     tell_what_stays(old, config);
     memcpy(old->metrics, config->metrics, sizeof old->metrics);
     memcpy(old->manager, config->manager, sizeof old->manager);
     memcpy(old->keys, config->keys, sizeof old->keys);
-    old->threshold = config->threshold;
-    redundancy_init(&cvipd->redundancy, &old->threshold);
     cvipd->manager = (struct watch){0};
-    if (active != old->active) {
-        old->active = active;
-        ownership_set_active(cvipd->ownership, active, clock_boot_us());
-    }
+    use_mode(cvipd, config);
     use_weight(cvipd, config);
     cvipd_config_free(config);
     cvipd_apply_aside(cvipd);

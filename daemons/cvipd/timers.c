@@ -78,6 +78,12 @@ static uint8_t highest_load(const struct cvipd *cvipd, uint64_t now_us)
     return highest;
 }
 
+/* A person's order outranks the load, until he orders what the configuration says. */
+static bool is_overruled(const struct cvipd *cvipd, const struct ownership_view *view)
+{
+    return view->ordered && view->active != cvipd->config->active;
+}
+
 /* One master decides for all: the coordinator. */
 static void watch_load(struct cvipd *cvipd)
 {
@@ -89,7 +95,7 @@ static void watch_load(struct cvipd *cvipd)
     ownership_load(cvipd->ownership, load_percent(&cvipd->load, &now));
     cvipd->load = now;
     ownership_view(cvipd->ownership, now_us, &view);
-    if (view.coordinator != cvipd->config->members[cvipd->config->self].id)
+    if (view.coordinator != cvipd->config->members[cvipd->config->self].id || is_overruled(cvipd, &view))
         return;
     uint8_t highest = highest_load(cvipd, now_us);
     enum redundancy_advice advice =
@@ -97,8 +103,9 @@ static void watch_load(struct cvipd *cvipd)
     if (advice == REDUNDANCY_STAY)
         return;
     log_notice("the masters' load is %u %%: %s", highest,
-               advice == REDUNDANCY_SPLIT ? "all become active" : "one is active again");
-    ownership_set_active(cvipd->ownership, advice == REDUNDANCY_SPLIT ? OWNERSHIP_ALL : 1, now_us);
+               advice == REDUNDANCY_SPLIT ? "all become active" : "back to the configured model");
+    ownership_set_active_by_load(cvipd->ownership, advice == REDUNDANCY_SPLIT ? OWNERSHIP_ALL : cvipd->config->active,
+                                 now_us);
     cvipd_act(cvipd);
 }
 

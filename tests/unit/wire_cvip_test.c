@@ -72,7 +72,7 @@ static struct wire_message heartbeat(void)
 static void malformed_heartbeats_are_refused(void **state)
 {
     static const struct change changes[] = {
-        {5, 0x20},           /* unknown flag */
+        {5, 0x40},           /* unknown flag */
         {HEADER, 0},         /* nobody */
         {HEADER, 17},        /* no such member */
         {HEADER + 8, 0},     /* session 0 */
