@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-EXTRA_DIST += tests/bench/cvip tests/bench/cvip_peers.py tests/bench/cvip_table.py tests/bench/peers.py tests/bench/run
+EXTRA_DIST += tests/bench/README.md tests/bench/cvip tests/bench/cvip_peers.py tests/bench/cvip_reconstruction.py \
+	tests/bench/cvip_table.py tests/bench/peers.py tests/bench/run
 
 # The cost of tmd: see tmd_load.c. tmd_fake is tmd, but for a kernel's table in memory.
 check_PROGRAMS += tests/bench/tmd_fake tests/bench/tmd_load
