@@ -165,7 +165,8 @@ static void connect_now(struct cluster *c)
         log_notice("connected to Corosync");
     } else {
         if (rc != c->last_error && rc == -EACCES)
-            log_error("Corosync does not let us in: our user needs a file in /etc/corosync/uidgid.d");
+            log_error("Corosync does not let us in: our user needs a file in /etc/corosync/uidgid.d; "
+                      "restart Corosync after it was added");
         else if (rc != c->last_error)
             log_warning("no connection to Corosync yet: %s; tried again each second", strerror(-rc));
         wake_in(&c->reconnect, RECONNECT_US);

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 
+#include <errno.h>
 #include <string.h>
 
 static json_t *done(void)
@@ -73,6 +74,9 @@ static json_t *redundancy(struct cvipd *cvipd, const json_t *request)
     }
     if (!json_is_integer(value) || active < 1 || (active > WIRE_MEMBERS_MAX && active != OWNERSHIP_ALL))
         return ctl_error("active is a number of masters from 1 to %d, or %d for all", WIRE_MEMBERS_MAX, OWNERSHIP_ALL);
+    if (active != 1 && active != OWNERSHIP_ALL && (size_t)active >= cvipd->config->member_count)
+        return ctl_error("n+m %d leaves none of %zu masters in reserve: say less, or n-way for all", (int)active,
+                         cvipd->config->member_count);
     if (active != 1 && cvipd->config->mac_kind == ENGINE_MAC_OWN)
         return ctl_error("with \"mac own\" one master alone can be active; a shared MAC is needed for more");
     log_notice("redundancy: %s, by the administrator", cvipd_mode_name((uint8_t)active));
@@ -86,9 +90,14 @@ static json_t *fenced(struct cvipd *cvipd, const json_t *request)
     const char *name = json_string_value(json_object_get(request, "node"));
     if (name == NULL)
         return ctl_error("which node? Give its name");
-    if (cvipd_fenced(cvipd, name) != 0)
+    switch (cvipd_fenced(cvipd, name)) {
+    case 0:
+        return done();
+    case -EBUSY:
+        return ctl_error("%s is still heard: not taken as off", name);
+    default:
         return ctl_error("no other master \"%s\"; see: hasctl cvip", name);
-    return done();
+    }
 }
 
 json_t *cvipd_control(void *context, const char *command, const json_t *request)

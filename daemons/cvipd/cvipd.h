@@ -127,7 +127,8 @@ void cvipd_cluster_changed(void *context, bool connected, bool quorate, bool str
                            uint16_t left);
 void cvipd_map_delivered(void *context, const struct wire_map *map);
 void cvipd_port_changed(void *context);
-/* Fencing says that the node is off; what is no other member is of no matter. Returns 0 or -ENOENT. */
+/* Fencing says that the node is off; what is no other member is of no matter. Returns 0, -ENOENT, or -EBUSY: it is
+ * heard, so it is not taken as off. */
 int cvipd_fenced(struct cvipd *cvipd, const char *node);
 void cvipd_fencing_told(void *context, const char *node);
 /* The administrator or the traffic manager's state decide whether others go first. */

@@ -70,6 +70,15 @@ static int check_mac(const struct cvipd_config *config, const struct conf_line *
     return 0;
 }
 
+/* Active masters are fewer than there are, or all: a number that means all hides what happens when one is added. */
+static int check_mode(const struct cvipd_config *config, const struct conf_line *file, struct conf_error *error)
+{
+    if (config->active == 1 || config->active == OWNERSHIP_ALL || config->active < config->member_count)
+        return 0;
+    return conf_fail(error, file, "mode %d leaves none of %zu members in reserve: say less, or \"mode split\" for all",
+                     config->active, config->member_count);
+}
+
 int cvipd_config_check(struct cvipd_config *config, const char *path, struct conf_error *error)
 {
     const struct conf_line file = {.path = path};
@@ -82,5 +91,7 @@ int cvipd_config_check(struct cvipd_config *config, const char *path, struct con
     int rc = find_self(config, &file, error);
     if (rc == 0)
         rc = check_lans(config, &file, error);
+    if (rc == 0)
+        rc = check_mode(config, &file, error);
     return rc == 0 ? check_mac(config, &file, error) : rc;
 }

@@ -25,9 +25,10 @@ int cvipd_config_member_line(void *context, const struct conf_line *line, struct
     const char *value;
     long id;
     long weight;
-    int rc = conf_number(line, 1, 1, WIRE_MEMBERS_MAX, &id, error);
-    if (rc == 0)
-        rc = conf_string(line, 2, member.name, sizeof member.name, error);
+    struct conf_error ignored;
+    if (conf_number(line, 1, 1, WIRE_MEMBERS_MAX, &id, &ignored) != 0)
+        return conf_fail(error, line, "member %s: the member's id must be 1 to %d", line->words[1], WIRE_MEMBERS_MAX);
+    int rc = conf_string(line, 2, member.name, sizeof member.name, error);
     for (int i = 3; rc == 0 && i < line->count; i++) {
         if (conf_option(line->words[i], "weight", &value)) {
             rc = conf_option_number(line, "weight", value, 0, 100, &weight, error);

@@ -119,10 +119,11 @@ int cvipd_fenced(struct cvipd *cvipd, const char *node)
     const struct cvipd_member *member = cvipd_config_member_named(cvipd->config, node);
     if (member == NULL || member == &cvipd->config->members[cvipd->config->self])
         return -ENOENT;
-    log_notice("fencing says that member %s is off", member->name);
-    ownership_fenced(cvipd->ownership, member->id, clock_boot_us());
+    bool believed = ownership_fenced(cvipd->ownership, member->id, clock_boot_us());
+    log_notice("fencing says that member %s is off%s", member->name,
+               believed ? "" : ", but it is still heard: ignored");
     cvipd_act(cvipd);
-    return 0;
+    return believed ? 0 : -EBUSY;
 }
 
 void cvipd_fencing_told(void *context, const char *node)

@@ -21,7 +21,7 @@ daemons_cvipd_libcvipd_a_CFLAGS = $(cvipd_CFLAGS_all)
 daemons_cvipd_libcvipd_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/cvipd
 daemons_cvipd_libcvipd_a_SOURCES =
 
-# engine (helper A)
+# engine
 daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/announce.c \
 	daemons/cvipd/announce.h \
@@ -59,7 +59,7 @@ daemons/cvipd/engine_object.c: daemons/cvipd/engine.bpf.o
 	od -An -v -tx1 daemons/cvipd/engine.bpf.o | $(SED) 's/ \(..\)/0x\1,/g'; \
 	echo '};'; echo 'const size_t engine_object_size = sizeof(engine_object);'; } >$@.new && mv $@.new $@
 
-# transport (helper C)
+# transport
 daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/cluster.c \
 	daemons/cvipd/cluster.h \
@@ -68,12 +68,12 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/heartbeat.c \
 	daemons/cvipd/heartbeat.h
 
-# cluster side (helper F)
+# cluster side
 daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/fencing.c \
 	daemons/cvipd/fencing.h
 
-# connections (helper D)
+# connections
 daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/inject.c \
 	daemons/cvipd/inject.h \
@@ -90,7 +90,7 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/sync_message.c \
 	daemons/cvipd/sync_message.h
 
-# daemon (helper E)
+# daemon
 daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/act.c \
 	daemons/cvipd/addresses.c \

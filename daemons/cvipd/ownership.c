@@ -164,15 +164,16 @@ void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool s
     settle(o, now_us);
 }
 
-void ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us)
+bool ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us)
 {
     ownership_notice_sleep(o, now_us);
     if (id == 0 || id > WIRE_MEMBERS_MAX || id == o->settings.self || ownership_is_heard(o, id, now_us))
-        return; /* it runs again already */
+        return false; /* it runs again already */
     o->members[id].confirmed = o->members[id].fenced = true;
     o->members[id].confirmed_us = now_us;
     o->members[id].known = false;
     settle(o, now_us);
+    return true;
 }
 
 void ownership_port(struct ownership *o, bool up, uint64_t now_us)

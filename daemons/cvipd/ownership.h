@@ -61,8 +61,8 @@ void ownership_map(struct ownership *o, const struct wire_map *map, uint64_t now
 void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool strict_majority, uint16_t present,
                        uint16_t left, uint64_t now_us);
 
-/* Fencing confirmed that the member is off. */
-void ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us);
+/* Fencing confirmed that the member is off. Returns whether that is believed: who is heard runs (again). */
+bool ownership_fenced(struct ownership *o, uint8_t id, uint64_t now_us);
 
 /* The service port has its carrier or not. */
 void ownership_port(struct ownership *o, bool up, uint64_t now_us);

@@ -126,6 +126,7 @@ static int read_model(const struct source *source, struct model *model)
     int result = 0;
 
     read_settings(source, model);
+    model->has_redundancy = source_section_line(source, cfg_getsec(source->cfg, "redundancy")) != 0;
     for (size_t i = 0; i < sizeof(readers) / sizeof(*readers) && result == 0; i++)
         result = readers[i](source, model);
     resolve(model);

@@ -23,7 +23,9 @@ static const struct {
     {"drain", command_drain, "drain NODE                 no new connections for NODE, until undrain"},
     {"undrain", command_undrain, "undrain NODE               lift a drain"},
     {"weight", command_weight, "weight NODE NUMBER|auto    fix the weight of NODE, or leave it to the policy"},
-    {"cvip", command_cvip, "cvip [fenced NODE]         the masters and their shares of the clients; NODE is off"},
+    {"cvip", command_cvip,
+     "cvip                       the masters and their shares of the clients\n"
+     "  cvip fenced NODE           the master NODE is off beyond doubt: told by whoever fenced it"},
     {"switchover", command_switchover, "switchover [--end]         give this master's clients to the others; end that"},
     {"redundancy", command_redundancy, "redundancy show|set MODEL [N]   how many masters are active at a time"},
     {"ping", command_ping, "ping tmd|tcd|cvipd         is the daemon's loop alive? 0 yes, 1 no"},

@@ -143,6 +143,7 @@ struct fencing {
 
 struct model {
     struct value settings[SETTING_COUNT];
+    bool has_redundancy; /* the section is there, maybe empty */
     struct network networks[MODEL_NETWORKS_MAX];
     size_t network_count;
     struct node *nodes; /* masters, then traffic nodes, in the order of the file */

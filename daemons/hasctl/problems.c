@@ -10,6 +10,20 @@ void problems_init(struct problems *problems, const char *path)
     problems->path = path;
 }
 
+/* Makes room behind all that do not stand below that line, for who mends them from the top; those of the whole file
+ * come last. Returns where. */
+static size_t make_room(struct problems *problems, unsigned line)
+{
+    size_t at = problems->kept++;
+
+    for (; at > 0 && line != 0 && (problems->lines[at - 1] == 0 || problems->lines[at - 1] > line); at--) {
+        problems->lines[at] = problems->lines[at - 1];
+        memcpy(problems->texts[at], problems->texts[at - 1], PROBLEM_TEXT_MAX);
+    }
+    problems->lines[at] = line;
+    return at;
+}
+
 static void __attribute__((format(printf, 4, 0)))
 add(struct problems *problems, unsigned line, const char *kind, const char *format, va_list arguments)
 {
@@ -21,8 +35,8 @@ add(struct problems *problems, unsigned line, const char *kind, const char *form
     vsnprintf(message, sizeof(message), format, arguments);
     if (line > 0)
         snprintf(place, sizeof(place), ":%u", line);
-    snprintf(problems->texts[problems->kept++], PROBLEM_TEXT_MAX, "%.200s%s: %s%s", problems->path, place, kind,
-             message);
+    snprintf(problems->texts[make_room(problems, line)], PROBLEM_TEXT_MAX, "%.200s%s: %s%s", problems->path, place,
+             kind, message);
 }
 
 void problem_error(struct problems *problems, unsigned line, const char *format, ...)

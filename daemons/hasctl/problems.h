@@ -15,7 +15,8 @@ struct problems {
     size_t errors;
     size_t warnings;
     size_t kept;
-    char texts[PROBLEMS_KEPT][PROBLEM_TEXT_MAX]; /* in the order of finding, warnings say so */
+    unsigned lines[PROBLEMS_KEPT];
+    char texts[PROBLEMS_KEPT][PROBLEM_TEXT_MAX]; /* by their lines, those of the whole file last; warnings say so */
 };
 
 void problems_init(struct problems *problems, const char *path);

@@ -116,7 +116,7 @@ static void check_masters_in(const struct model *model, const struct network *ne
             problem_error(problems, model->nodes[i].line,
                           "master \"%s\": it has no IPv4 address in network \"%s\", "
                           "over which the masters synchronise connections; give it one, or name another network by "
-                          "redundancy { sync = … }",
+                          "redundancy { sync = … }, or say sync = off there, or address = ipaddr2",
                           model->nodes[i].name, network->name);
 }
 
@@ -143,7 +143,8 @@ static void check_sync(const struct model *model, struct problems *problems)
     else if (!network->interface[0] && network != &model->networks[0]) /* check_service_port speaks of that */
         problem_error(problems, network->line,
                       "network \"%s\": say interface = \"…\": the masters synchronise connections over it; "
-                      "or name another network by redundancy { sync = … }",
+                      "or name another network by redundancy { sync = … }, or say sync = off there, "
+                      "or address = ipaddr2",
                       network->name);
     else
         check_masters_in(model, network, problems);
@@ -186,6 +187,11 @@ void validate_redundancy(const struct model *model, struct problems *problems)
         check_unread(model, problems);
         return;
     }
+    if (!model->has_redundancy) /* once it was Pacemaker that moved the address */
+        problem_warning(
+            problems, 0,
+            "no section redundancy: cvipd moves the address (docs/cvip.md says what it asks of the switch); "
+            "redundancy { address = ipaddr2 } keeps Pacemaker's IPaddr2");
     check_model(model, problems);
     check_mac(model, problems);
     check_hash(model, problems);

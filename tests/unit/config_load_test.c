@@ -185,6 +185,7 @@ static void test_warnings_of_redundancy(void **state)
         const char *text;
         const char *says;
     } cases[] = {
+        {SMALL, "has.conf: warning: no section redundancy: cvipd moves the address"},
         {SMALL "redundancy { address = ipaddr2\n model = \"n-way\" }\n",
          "has.conf:15: warning: redundancy: model is of use with address = cvipd only"},
         {SMALL_NETWORKS
@@ -204,6 +205,39 @@ static void test_warnings_of_redundancy(void **state)
         assert_true(config_test_says(test, cases[i].says));
         config_test_free(test);
     }
+}
+
+/* Who says what he wants is not asked again. */
+static void test_section_of_redundancy(void **state)
+{
+    static const char *const texts[] = {SMALL "redundancy { }\n", SMALL "redundancy {\n address = cvipd\n}\n",
+                                        SMALL "redundancy { model = \"n-way\" }\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        struct config_test *test = config_test_load(texts[i]);
+
+        assert_int_equal(test->result, 0);
+        assert_int_equal(test->problems.warnings, 1); /* of fencing */
+        config_test_free(test);
+    }
+}
+
+/* In the order of the file, whoever found them; what is of the whole file comes last. */
+static void test_problems_are_in_order(void **state)
+{
+    struct config_test *test = config_test_load(SMALL "redundancy {\n sync = lan9\n port = 5500\n hash = \"address\"\n"
+                                                      " mac = other\n}\n");
+    static const char *const starts[] = {"has.conf:1:", "has.conf:15:", "has.conf:16:", "has.conf:18:"};
+
+    (void)state;
+    assert_int_equal(test->problems.kept, sizeof(starts) / sizeof(*starts));
+    for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++)
+        assert_memory_equal(test->problems.texts[i], starts[i], strlen(starts[i]));
+    config_test_free(test);
+    test = config_test_load(SMALL_MASTERS "redundancy { mac = other }\n");
+    assert_memory_equal(test->problems.texts[test->problems.kept - 1], "has.conf: ", strlen("has.conf: "));
+    config_test_free(test);
 }
 
 static void test_every_node_needs_fencing(void **state)
@@ -269,7 +303,8 @@ int main(void)
         cmocka_unit_test(test_warnings_do_not_refuse),   cmocka_unit_test(test_wrong_is_said),
         cmocka_unit_test(test_every_node_needs_fencing), cmocka_unit_test(test_every_problem_is_counted),
         cmocka_unit_test(test_a_file_that_is_not_there), cmocka_unit_test(test_parameters_are_free),
-        cmocka_unit_test(test_warnings_of_redundancy),
+        cmocka_unit_test(test_warnings_of_redundancy),   cmocka_unit_test(test_section_of_redundancy),
+        cmocka_unit_test(test_problems_are_in_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@ cvipd_unit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/cvipd
 if WITH_CMOCKA
 cvipd_unit_tests =
 
-# engine (helper A)
+# engine
 cvipd_unit_tests += tests/unit/cvipd_checksum_test tests/unit/cvipd_hash_test tests/unit/cvipd_engine_live
 tests_unit_cvipd_checksum_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_checksum_test_CFLAGS = $(unit_CFLAGS)
@@ -28,7 +28,7 @@ tests_unit_cvipd_engine_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_engine_live_CFLAGS = $(unit_CFLAGS) $(BPF_CFLAGS)
 tests_unit_cvipd_engine_live_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS) $(BPF_LIBS)
 
-# ownership (helper B)
+# ownership
 # Under simulated time and network: named tests, and random schedules (SCHEDULES=n so many, SEED=n runs one and tells it).
 cvipd_unit_tests += \
 	tests/unit/cvipd_random_test \
@@ -56,7 +56,7 @@ tests_unit_cvipd_scenario_orders_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_scenario_orders_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_scenario_orders_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
 
-# transport (helper C)
+# transport
 cvipd_unit_tests += \
 	tests/unit/cvipd_cluster_test \
 	tests/unit/cvipd_heartbeat_test
@@ -91,13 +91,13 @@ tests_unit_cvipd_cluster_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_cluster_live_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_cluster_live_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS) $(COROSYNC_LIBS)
 
-# cluster side (helper F)
+# cluster side
 cvipd_unit_tests += tests/unit/cvipd_fencing_test
 tests_unit_cvipd_fencing_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_fencing_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_fencing_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
 
-# connections (helper D)
+# connections
 cvipd_unit_tests += \
 	tests/unit/cvipd_connections_live \
 	tests/unit/cvipd_reconstruct_state_test \
@@ -132,7 +132,7 @@ tests_unit_cvipd_sync_message_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_sync_message_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_sync_message_test_LDADD = daemons/cvipd/libcvipd.a $(unit_LIBS)
 
-# daemon (helper E)
+# daemon
 cvipd_unit_tests += tests/unit/cvipd_config_test
 tests_unit_cvipd_config_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_config_test_CFLAGS = $(unit_CFLAGS)

@@ -62,7 +62,8 @@ static void defaults(void **state)
 static void every_keyword(void **state)
 {
     struct cvipd_config *config =
-        load(MEMBERS "name M2\nuser has\nErrorLog /var/log/has/cvipd.log\nkeys /etc/k\nmetrics /run/m.prom\n"
+        load(MEMBERS "member 3 m3 10.1.0.3 10.2.0.3\nname M2\nuser has\nErrorLog /var/log/has/cvipd.log\nkeys "
+                     "/etc/k\nmetrics /run/m.prom\n"
                      "manager none\ninterface eth7\naddress 10.1.0.100\naddress fd00:1::100\nmode 2\n"
                      "mac shared 03:48:41:53:00:64\nhash address+port\nseed 4294967295\nbehind sockets\nport 6000\n"
                      "heartbeat 50\ndead 4\nrejoin 0\nown 0\ncorosync no\nsync eth1 id=7\ntraffic_port 6001\n"
@@ -139,6 +140,8 @@ static void the_whole_must_fit(void **state)
     REFUSED_WHOLE(HEAD MAC "member 1 m1 10.1.0.1\n" MEMBERS, "cvipd.conf:6", "there already");
     REFUSED_WHOLE(HEAD MAC "member 1 m1 10.1.0.1\nmember 2 m2 10.1.0.2 10.2.0.2\n", "m1 has 1", "m2 has 2");
     REFUSED_WHOLE(HEAD MAC "member 1 m1 10.1.0.1\nmember 2 m2 fd00::2\n", "family", "same LAN");
+    REFUSED_WHOLE(HEAD MAC "mode 2\n" MEMBERS, "mode 2 leaves none of 2", "mode split");
+    REFUSED_WHOLE(HEAD MAC "mode 3\n" MEMBERS, "mode 3 leaves none of 2");
     REFUSED_WHOLE(HEAD "mac own\nmode split\n" MEMBERS, "mac own", "standby");
     REFUSED_WHOLE(HEAD "mac own\nthreshold up=80 down=10\n" MEMBERS, "mac own", "threshold");
     REFUSED_WHOLE(HEAD "mac shared 00:48:41:53:00:64\n" MEMBERS, "locally administered");
@@ -156,7 +159,8 @@ static void wrong_lines(void **state)
     REFUSED("mac shared 02:48:41:53:00:6g", "no MAC");
     REFUSED("address 10.1.0.100", "there already");
     REFUSED("address www.example.org", "www.example.org");
-    REFUSED("member 17 m3 10.1.0.3 10.2.0.3", "16");
+    REFUSED("member 17 m3 10.1.0.3 10.2.0.3", "member 17: the member's id must be 1 to 16");
+    REFUSED("member m3 10.1.0.3 10.2.0.3", "member m3: the member's id must be 1 to 16");
     REFUSED("member 3 M1 10.1.0.3 10.2.0.3", "there already");
     REFUSED("member 3 m3 weight=1", "no address");
     REFUSED("member 3 m3 10.1.0.3 10.2.0.3 weight=101", "weight", "100");
