@@ -75,7 +75,8 @@ tests_unit_cvipd_cluster_test_SOURCES = \
 cvipd_unit_tests += \
 	tests/unit/cvipd_ownership_left_test \
 	tests/unit/cvipd_ownership_order_test \
-	tests/unit/cvipd_ownership_pause_test
+	tests/unit/cvipd_ownership_pause_test \
+	tests/unit/cvipd_ownership_sight_test
 tests_unit_cvipd_ownership_left_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_ownership_left_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_ownership_left_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
@@ -85,6 +86,9 @@ tests_unit_cvipd_ownership_order_test_LDADD = daemons/cvipd/libownership.a $(uni
 tests_unit_cvipd_ownership_pause_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_ownership_pause_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_ownership_pause_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
+tests_unit_cvipd_ownership_sight_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_ownership_sight_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_ownership_sight_test_LDADD = daemons/cvipd/libownership.a $(unit_LIBS)
 # Skipped here; ipvs_live.sh runs it in a kernel of its own, where it may start a Corosync.
 cvipd_unit_tests += tests/unit/cvipd_cluster_live
 tests_unit_cvipd_cluster_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
