@@ -108,7 +108,8 @@ static void mask(struct addr *address, uint32_t length)
     size_t bytes = address->family == AF_INET ? 4 : 16;
     for (size_t i = 0; i < bytes; i++) {
         uint32_t bits = length > 8 * i ? length - 8 * (uint32_t)i : 0;
-        address->bytes[i] &= bits >= 8 ? 0xff : (uint8_t)(0xff00U >> bits);
+        unsigned byte = bits >= 8 ? 0xff : 0xff00U >> bits;
+        address->bytes[i] = (uint8_t)(address->bytes[i] & byte);
     }
 }
 

@@ -261,7 +261,7 @@ static void many_connections_arrive_all(void **state)
     assert_int_equal(world_wait_for(WORLD_NODES * MANY), WORLD_NODES * MANY);
     assert_active(0, MANY);
     assert_int_equal(world_leaked(&world), 0);
-    printf("%u connections of 4 traffic nodes in %llu ms\n", WORLD_NODES * MANY,
+    printf("%d connections of 4 traffic nodes in %llu ms\n", WORLD_NODES * MANY,
            (unsigned long long)world.result.took_ms);
     sync_close(sync);
 }

@@ -170,8 +170,8 @@ void world_node(struct world *world, unsigned family, unsigned number, uint32_t 
     addr_format(&addresses[1], ours);
     addr_format(&addresses[2], client);
     snprintf(count, sizeof(count), "%u", connections);
-    snprintf(port, sizeof(port), "%u", WORLD_TRAFFIC_PORT);
-    snprintf(service_port, sizeof(service_port), "%u", OUR_PORT);
+    snprintf(port, sizeof(port), "%d", WORLD_TRAFFIC_PORT);
+    snprintf(service_port, sizeof(service_port), "%d", OUR_PORT);
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
