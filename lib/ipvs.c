@@ -51,6 +51,13 @@ static int on_message(struct nl_msg *message, void *context)
     return NL_OK;
 }
 
+/* libnl's own check expects an answer to each request, and would refuse all that follow one that got none. */
+static int on_sequence(struct nl_msg *message, void *context)
+{
+    const struct ipvs_answer *answer = context;
+    return nlmsg_hdr(message)->nlmsg_seq == answer->sequence ? NL_OK : NL_SKIP;
+}
+
 int ipvs_exchange(struct ipvs *ipvs, struct nl_msg *message, struct ipvs_answer *answer)
 {
     struct nl_cb *callbacks = nl_cb_alloc(NL_CB_DEFAULT);
@@ -64,8 +71,10 @@ int ipvs_exchange(struct ipvs *ipvs, struct nl_msg *message, struct ipvs_answer 
     nl_cb_set(callbacks, NL_CB_ACK, NL_CB_CUSTOM, on_end, answer);
     nl_cb_set(callbacks, NL_CB_FINISH, NL_CB_CUSTOM, on_end, answer);
     nl_cb_set(callbacks, NL_CB_VALID, NL_CB_CUSTOM, on_message, answer);
+    nl_cb_set(callbacks, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, answer);
 
     result = nl_send_auto(ipvs->socket, message);
+    answer->sequence = nlmsg_hdr(message)->nlmsg_seq;
     while (result >= 0 && !answer->done) {
         result = nl_recvmsgs(ipvs->socket, callbacks);
     }

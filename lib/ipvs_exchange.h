@@ -15,7 +15,8 @@ struct ipvs {
 
 /* What one exchange with the kernel came to. */
 struct ipvs_answer {
-    int error; /* the kernel's own negative errno; libnl's codes lose some */
+    uint32_t sequence; /* the request's number */
+    int error;         /* the kernel's own negative errno; libnl's codes lose some */
     bool done;
     int (*message)(void *context, struct nlattr **attributes); /* one message of a dump */
     void *context;

@@ -8,6 +8,10 @@
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#define STOP_WAIT_US 100000
 
 struct found {
     size_t count;
@@ -38,11 +42,6 @@ int ipvs_sync_start(struct ipvs *ipvs, const struct ipvs_sync_daemon *daemon)
     return change(ipvs, IPVS_CMD_NEW_DAEMON, daemon);
 }
 
-int ipvs_sync_stop(struct ipvs *ipvs, const struct ipvs_sync_daemon *daemon)
-{
-    return change(ipvs, IPVS_CMD_DEL_DAEMON, daemon);
-}
-
 static int read_daemon(void *context, struct nlattr **message)
 {
     struct found *found = context;
@@ -70,4 +69,32 @@ int ipvs_sync_read(struct ipvs *ipvs, struct ipvs_sync_daemon daemons[2])
         return -ENOMEM;
     int rc = ipvs_exchange(ipvs, message, &answer);
     return rc == 0 ? (int)found.count : rc;
+}
+
+static void limit_wait(const struct ipvs *ipvs, suseconds_t us)
+{
+    const struct timeval wait = {.tv_usec = us};
+    (void)setsockopt(nl_socket_get_fd(ipvs->socket), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+}
+
+static bool is_running(struct ipvs *ipvs, enum ipvs_sync_role role)
+{
+    struct ipvs_sync_daemon running[2];
+    int count = ipvs_sync_read(ipvs, running);
+    for (int i = 0; i < count; i++)
+        if (running[i].role == role)
+            return true;
+    return count < 0;
+}
+
+/* When the daemon's thread has not run yet the kernel stops it with -EINTR, and netlink does not answer a request that
+ * ended so: without a limit we would wait for ever. All other answers are there when the request has been sent. */
+int ipvs_sync_stop(struct ipvs *ipvs, const struct ipvs_sync_daemon *daemon)
+{
+    limit_wait(ipvs, STOP_WAIT_US);
+    int rc = change(ipvs, IPVS_CMD_DEL_DAEMON, daemon);
+    limit_wait(ipvs, 0);
+    if (rc == -EAGAIN)
+        rc = is_running(ipvs, daemon->role) ? -EINTR : 0;
+    return rc;
 }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define RECEIVE_BUFFER (8 * 1024 * 1024)
-#define DATAGRAMS_MAX 256 /* read in a row: heartbeats must not wait */
+#define DATAGRAMS_MAX 32 /* read in a row: heartbeats must not wait */
 
 struct reconstruct_socket {
     qb_loop_t *loop;

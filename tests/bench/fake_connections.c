@@ -96,8 +96,9 @@ static void answer(int fd, const struct options *options, const struct key *key,
                     strerror(size < 0 ? -size : errno));
         message.connections.part++;
         uint64_t due_us = began_us + (uint64_t)sent * 1000000 / request->rate;
-        if (due_us > clock_us() + PAUSE_US)
-            pause_us(due_us - clock_us());
+        uint64_t now_us = clock_us();
+        if (due_us > now_us + PAUSE_US)
+            pause_us(due_us - now_us);
     } while (!ended && (message.connections.flags & WIRE_CONNECTIONS_LAST) == 0);
     printf("%" PRIu32 " connections in %" PRIu32 " datagrams, %" PRIu64 " ms\n", sent, message.connections.part,
            (clock_us() - began_us) / 1000);
@@ -183,6 +184,8 @@ int main(int argc, char **argv)
         return EX_OSERR;
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    puts("ready");
+    fflush(stdout);
     serve(fd, &options, &ring);
     close(fd);
     return EX_OK;

@@ -178,7 +178,7 @@ static void connections_of_both_families_come_back_and_go_on(void **state)
     assert_int_equal(world.result.nodes_asked, 8);
     assert_int_equal(world.result.nodes_complete, 8);
     assert_int_equal(world.result.connections, 8 * FEW);
-    assert_int_equal(world_wait_for(8 * FEW), 8 * FEW);
+    assert_int_equal(world_wait_for(&world, 8 * FEW), 8 * FEW);
     assert_int_equal(world_leaked(&world), 0);
     assert_few_are_there();
     for (unsigned family = 0; family < WORLD_FAMILIES; family++) {
@@ -191,7 +191,7 @@ static void connections_of_both_families_come_back_and_go_on(void **state)
     /* Once more, over connections that are in use: nothing changes. */
     world_reconstruct(&world);
     assert_int_equal(world.result.connections, 8 * FEW);
-    assert_int_equal(world_wait_for(8 * FEW), 8 * FEW);
+    assert_int_equal(world_wait_for(&world, 8 * FEW), 8 * FEW);
     assert_few_are_there();
     assert_active(0, FEW);
     assert_active(1, FEW);
@@ -210,7 +210,7 @@ static void clients_of_persistent_services_stay_where_they_are(void **state)
     assert_int_equal(sync_open(&sync_settings, &sync), 0);
     world_reconstruct(&world);
     assert_int_equal(world.result.connections, 8 * FEW);
-    assert_int_equal(world_wait_for(8 * FEW + 8), 8 * FEW + 8); /* a template for each client */
+    assert_int_equal(world_wait_for(&world, 8 * FEW + 8), 8 * FEW + 8); /* a template for each client */
     for (unsigned family = 0; family < WORLD_FAMILIES; family++) {
         struct addr client = world_client(family, 0), server = world_server(family, 0);
 
@@ -258,7 +258,7 @@ static void many_connections_arrive_all(void **state)
     assert_int_equal(sync_open(&sync_settings, &sync), 0);
     world_reconstruct(&world);
     assert_int_equal(world.result.connections, WORLD_NODES * MANY);
-    assert_int_equal(world_wait_for(WORLD_NODES * MANY), WORLD_NODES * MANY);
+    assert_int_equal(world_wait_for(&world, WORLD_NODES * MANY), WORLD_NODES * MANY);
     assert_active(0, MANY);
     assert_int_equal(world_leaked(&world), 0);
     printf("%d connections of 4 traffic nodes in %llu ms\n", WORLD_NODES * MANY,

@@ -94,6 +94,7 @@ static void end_nodes(struct world *world)
                 continue;
             kill(world->nodes[family][i], SIGKILL);
             waitpid(world->nodes[family][i], NULL, 0);
+            close(world->outputs[family][i]);
             world->nodes[family][i] = 0;
         }
 }
@@ -164,6 +165,8 @@ void world_node(struct world *world, unsigned family, unsigned number, uint32_t 
 {
     char node[ADDR_TEXT_MAX], ours[ADDR_TEXT_MAX], client[ADDR_TEXT_MAX], count[16], port[16], service_port[16];
     struct addr addresses[] = {world_server(family, number), world_ours(family), world_client(family, number)};
+    char ready[6];
+    int output[2];
     pid_t pid;
 
     addr_format(&addresses[0], node);
@@ -172,16 +175,21 @@ void world_node(struct world *world, unsigned family, unsigned number, uint32_t 
     snprintf(count, sizeof(count), "%u", connections);
     snprintf(port, sizeof(port), "%d", WORLD_TRAFFIC_PORT);
     snprintf(service_port, sizeof(service_port), "%d", OUR_PORT);
+    assert_int_equal(pipe(output), 0);
     pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        if (freopen("/dev/null", "w", stdout) == NULL)
-            _exit(127);
+        dup2(output[1], STDOUT_FILENO);
+        close(output[0]);
+        close(output[1]);
         execlp("ip", "ip", "netns", "exec", "traffic", world->fake_connections, "-k", world->keys, "-a", node, "-v",
                ours, "-c", client, "-n", count, "-p", port, "-w", service_port, NULL);
         _exit(127);
     }
     world->nodes[family][number] = pid;
+    world->outputs[family][number] = output[0];
+    close(output[1]);
+    assert_int_equal(read(output[0], ready, sizeof(ready)), sizeof(ready)); /* it says so when it can be asked */
 }
 
 static void done(void *context, const struct reconstruct_result *result)
@@ -260,13 +268,29 @@ size_t world_table(struct world_connection *out, size_t max)
     return count;
 }
 
-size_t world_wait_for(size_t connections)
+static size_t counted(struct world *world)
+{
+    struct ipvs_table table;
+    size_t count = 0;
+
+    assert_int_equal(ipvs_read(world->ipvs, &table), 0);
+    for (size_t i = 0; i < table.count; i++)
+        for (size_t j = 0; j < table.entries[i].server_count; j++) {
+            const struct ipvs_server *server = &table.entries[i].servers[j];
+
+            count += server->active + server->inactive + server->persistent;
+        }
+    ipvs_table_free(&table);
+    return count;
+}
+
+size_t world_wait_for(struct world *world, size_t connections)
 {
     uint64_t until_ms = clock_ms() + WAIT_MS;
     struct timespec pause = {.tv_nsec = 5000000};
     size_t found;
 
-    while ((found = world_table(NULL, 0)) != connections && clock_ms() < until_ms)
+    while ((found = counted(world)) != connections && clock_ms() < until_ms)
         nanosleep(&pause, NULL);
     return found;
 }

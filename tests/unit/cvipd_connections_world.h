@@ -31,6 +31,7 @@ struct world {
     int lan;     /* likewise on lan0: what goes to the traffic nodes */
     int outside; /* likewise on sync1: what leaves the master by the private LAN */
     pid_t nodes[WORLD_FAMILIES][WORLD_NODES];
+    int outputs[WORLD_FAMILIES][WORLD_NODES];
     struct reconstruct_result result;
     bool done;
 };
@@ -57,11 +58,12 @@ struct world_connection {
     char state[16];
     unsigned expires; /* seconds */
 };
-/* How many connections the table holds; the first max of them are written. */
+/* How many connections the table holds; the first max of them are written. The kernel takes a quadratic time for a
+ * large table. */
 size_t world_table(struct world_connection *out, size_t max);
 
-/* Waits until the table holds so many, a few seconds at most; returns how many it holds. */
-size_t world_wait_for(size_t connections);
+/* Waits until the servers have so many connections and templates, a few seconds at most; returns how many they have. */
+size_t world_wait_for(struct world *world, size_t connections);
 
 struct addr world_ours(unsigned family);
 struct addr world_client(unsigned family, unsigned number);
