@@ -21,7 +21,8 @@ static const struct setting {
 } settings_wanted[] = {
     {"net/ipv4/vs/sync_refresh_period", "10"}, /* s; before the threshold, for the reason above */
     {"net/ipv4/vs/sync_threshold", "0\t1"},
-    {"net/ipv4/vs/sync_ports", "1"}, /* the one that inject.c sends to; counts when the first daemon starts */
+    {"net/ipv4/vs/sync_ports", "1"},           /* the one that inject.c sends to; counts when the first daemon starts */
+    {"net/ipv4/vs/sync_sock_size", "4194304"}, /* bytes; the kernel takes up to twice net.core.rmem_max */
     {"net/ipv4/vs/sloppy_tcp", "0"},
     {"net/ipv4/vs/backup_only", "0"},
 };
