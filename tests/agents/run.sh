@@ -145,8 +145,11 @@ daemon_actions() { # agent
         says "$1: and says file and line" "ocf-exit-reason:$daemon did not start: $daemon: $work/$1.conf:1: unknown keyword"
         gives "$1: validate-all with a bad configuration" 2 "$1" validate-all $environment
         echo busy >"$work/$1.conf"
-        gives "$1: start when the port is taken" 1 "$1" start $environment
-        says "$1: and says so" "another process has the UDP port"
+        gives "$1: start when another is there" 1 "$1" start $environment
+        case $daemon in
+        cvipd) says "$1: and says so" "or another cvipd is there" ;;
+        *) says "$1: and says so" "another process has the UDP port" ;;
+        esac
 
         echo good >"$work/$1.conf"
         gives "$1: validate-all" 0 "$1" validate-all $environment
