@@ -111,6 +111,7 @@ cvipd_unit_tests += \
 # In a real kernel with IPVS, as root; ipvs_live.sh runs it in the lab's. It starts tests/bench/fake_connections.
 tests_unit_cvipd_connections_live_SOURCES = \
 	tests/unit/cvipd_connections_live.c \
+	tests/unit/cvipd_connections_table.c \
 	tests/unit/cvipd_connections_world.c tests/unit/cvipd_connections_world.h \
 	tests/unit/cvipd_engine_frames.c tests/unit/cvipd_engine_frames.h
 tests_unit_cvipd_connections_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)

@@ -20,7 +20,7 @@
 #define WAIT_MS 3000
 #define DEADLINE_US 20000000
 #define SYNC_PORT 8848
-#define LINE_MAX_BYTES 512
+#define SYNC_TYPE 50 /* offset in the frame: of the first connection, 1 is IPv6 */
 
 static int make_links(void)
 {
@@ -230,71 +230,6 @@ void world_reconstruct(struct world *world)
     assert_int_equal(world->result.epoch, 7);
 }
 
-/* IPv4 as eight hexadecimal digits, IPv6 as usual. */
-static struct addr read_table_address(const char *text)
-{
-    struct addr address = {.family = AF_INET};
-
-    if (strchr(text, ':') != NULL)
-        return addr_of(text);
-    address.v4.s_addr = htonl((uint32_t)strtoul(text, NULL, 16));
-    return address;
-}
-
-size_t world_table(struct world_connection *out, size_t max)
-{
-    FILE *file = fopen("/proc/net/ip_vs_conn", "r");
-    char line[LINE_MAX_BYTES];
-    size_t count = 0;
-
-    assert_non_null(file);
-    while (fgets(line, sizeof(line), file) != NULL) {
-        struct world_connection c = {0};
-        char client[64], ours[64], server[64];
-
-        if (sscanf(line, "%*s %63s %x %63s %x %63s %x %15s %u", client, &c.client_port, ours, &c.virtual_port, server,
-                   &c.server_port, c.state, &c.expires) != 8 ||
-            strcmp(client, "FromIP") == 0)
-            continue;
-        if (count < max) {
-            c.client = read_table_address(client);
-            c.virtual_address = read_table_address(ours);
-            c.server = read_table_address(server);
-            out[count] = c;
-        }
-        count++;
-    }
-    fclose(file);
-    return count;
-}
-
-static size_t counted(struct world *world)
-{
-    struct ipvs_table table;
-    size_t count = 0;
-
-    assert_int_equal(ipvs_read(world->ipvs, &table), 0);
-    for (size_t i = 0; i < table.count; i++)
-        for (size_t j = 0; j < table.entries[i].server_count; j++) {
-            const struct ipvs_server *server = &table.entries[i].servers[j];
-
-            count += server->active + server->inactive + server->persistent;
-        }
-    ipvs_table_free(&table);
-    return count;
-}
-
-size_t world_wait_for(struct world *world, size_t connections)
-{
-    uint64_t until_ms = clock_ms() + WAIT_MS;
-    struct timespec pause = {.tv_nsec = 5000000};
-    size_t found;
-
-    while ((found = counted(world)) != connections && clock_ms() < until_ms)
-        nanosleep(&pause, NULL);
-    return found;
-}
-
 static void drain(int fd)
 {
     uint8_t bytes[2048];
@@ -330,6 +265,12 @@ bool world_forwards(struct world *world, unsigned family, uint16_t port, uint8_t
     return false;
 }
 
+static bool is_sync(const uint8_t *bytes, ssize_t length)
+{
+    return length > SYNC_TYPE && bytes[12] == 0x08 && bytes[13] == 0x00 && bytes[23] == IPPROTO_UDP &&
+           bytes[36] == SYNC_PORT >> 8 && bytes[37] == (SYNC_PORT & 0xff);
+}
+
 unsigned world_leaked(struct world *world)
 {
     uint8_t bytes[2048];
@@ -337,7 +278,20 @@ unsigned world_leaked(struct world *world)
     ssize_t length;
 
     while ((length = recv(world->outside, bytes, sizeof(bytes), 0)) > 0)
-        count += length > 38 && bytes[12] == 0x08 && bytes[13] == 0x00 && bytes[23] == IPPROTO_UDP &&
-                 bytes[36] == SYNC_PORT >> 8 && bytes[37] == (SYNC_PORT & 0xff);
+        count += is_sync(bytes, length);
     return count;
+}
+
+bool world_tells_others(struct world *world, unsigned family)
+{
+    struct pollfd ready = {.fd = world->outside, .events = POLLIN};
+    uint8_t bytes[2048];
+
+    while (poll(&ready, 1, WAIT_MS) > 0) {
+        ssize_t length = recv(world->outside, bytes, sizeof(bytes), 0);
+
+        if (is_sync(bytes, length) && bytes[SYNC_TYPE] == family)
+            return true;
+    }
+    return false;
 }

@@ -76,4 +76,7 @@ bool world_forwards(struct world *world, unsigned family, uint16_t port, uint8_t
 /* How many datagrams for UDP port 8848 left by the private LAN since the last call. */
 unsigned world_leaked(struct world *world);
 
+/* Whether the kernel tells other masters of a connection of that family within 3 seconds of the last one. */
+bool world_tells_others(struct world *world, unsigned family);
+
 #endif
