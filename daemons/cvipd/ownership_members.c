@@ -22,11 +22,19 @@ bool ownership_is_linked(const struct ownership *o, uint8_t id, uint64_t now_us)
            now_us < member->echoed_us + o->settings.dead_us + 2 * o->settings.interval_us;
 }
 
+/* Whom Corosync sees counts, too, though we have not met him yet; who is leaving does not: it echoes no more. */
+static bool counts(const struct ownership *o, uint8_t id)
+{
+    const struct ownership_member *member = &o->members[id];
+    bool here = member->known || (o->present >> (id - 1) & 1);
+    return id != o->settings.self && here && !(member->flags & WIRE_MEMBER_LEAVING);
+}
+
 unsigned ownership_known(const struct ownership *o)
 {
     unsigned count = 1;
     for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++)
-        count += o->members[id].known;
+        count += counts(o, id);
     return count;
 }
 

@@ -77,6 +77,7 @@ struct simulation_member {
     unsigned life;               /* which daemon it is, from 1 */
     bool node_on, node_paused, daemon_paused;
     bool carrier, sees_clients;
+    uint64_t boot_us; /* fenced: boots only then, after OWN of the others is over (docs/cvip-protocol.md) */
     bool aside;
     int64_t clock_offset_us;
     int clock_ppm;
@@ -125,7 +126,8 @@ struct simulation {
     /* found */
     char failure[256]; /* empty: none */
     uint64_t overlaps_apart, overlaps_meeting, overlaps_alarm;
-    uint64_t overlap_us[SIMULATION_MEMBERS][SIMULATION_MEMBERS]; /* since when, though not apart; 0: not at all */
+    uint64_t overlap_us[SIMULATION_MEMBERS][SIMULATION_MEMBERS];  /* since when, though not apart; 0: not at all */
+    uint64_t minority_us[SIMULATION_MEMBERS][SIMULATION_MEMBERS]; /* likewise, apart, but one is a minority */
     bool overlapping;
     uint64_t checks, datagrams, lapses;
     uint64_t gap_us; /* when the last bucket was without anybody for known connections; 0: never */

@@ -5,7 +5,7 @@
  *    them: it is about to get the bucket by a planned move, and has none of its connections.)
  * 2. At most one member takes new connections of a bucket. Two do so only
  *    - apart: when no heartbeat got through between them, one way at least, for nearly the dead time, by the network's
- *      fault (who was paused must give way by himself);
+ *      fault (who was paused must give way by himself); for at most MINORITY_US when one of them is in a minority;
  *    - meeting: after the first heartbeat got through again, until the map arrives, for at most MEETING_US;
  *    - by a false alarm: two others do not hear each other, or one of these, and one made a map without the other:
  * until the map arrives, for at most MEETING_US.
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define APART_US (85 * SIMULATION_MS)
+#define MINORITY_US (60 * SIMULATION_MS) /* half an interval, and what is seen late of it */
 #define MEETING_US (150 * SIMULATION_MS)
 
 void simulation_fail(struct simulation *s, const char *format, ...)
@@ -65,11 +66,39 @@ static bool is_alarm(const struct simulation *s)
 {
     for (unsigned k = 0; k < s->settings.members; k++)
         for (unsigned l = 0; l < s->settings.members; l++) {
-            bool both = k != l && s->members[k].ownership != NULL && s->members[l].ownership != NULL;
+            /* Of a daemon that was killed the engine goes on until its lease ends. */
+            bool both = k != l && (s->members[k].ownership != NULL || is_effective(s, k)) &&
+                        (s->members[l].ownership != NULL || is_effective(s, l));
             if (both && (is_silent(s, k, l) || just_met(s, k, l)))
                 return true;
         }
     return false;
+}
+
+/* Of three or more whom it met and who run still, it is in touch with less than half. */
+static bool is_minority(const struct simulation *s, unsigned member)
+{
+    unsigned known = 1, linked = 1;
+    for (unsigned k = 0; k < s->settings.members; k++) {
+        bool met = s->contact_us[k][member] != 0 && s->contact_us[member][k] != 0;
+        if (k == member || !met || s->members[k].ownership == NULL)
+            continue;
+        known++;
+        linked += !is_silent(s, k, member) && !is_silent(s, member, k);
+    }
+    return known >= 3 && 2 * linked < known;
+}
+
+static void judge_minority(struct simulation *s, unsigned i, unsigned j, unsigned bucket)
+{
+    uint64_t *since_us = &s->minority_us[i][j];
+    if (!is_minority(s, i) && !is_minority(s, j))
+        *since_us = 0;
+    else if (*since_us == 0)
+        *since_us = s->now_us;
+    else if (s->now_us - *since_us > MINORITY_US)
+        simulation_fail(s, "m%u and m%u both take new connections of bucket %u, one in a minority", i + 1, j + 1,
+                        bucket);
 }
 
 static void judge_overlap(struct simulation *s, unsigned i, unsigned j, unsigned bucket)
@@ -79,6 +108,7 @@ static void judge_overlap(struct simulation *s, unsigned i, unsigned j, unsigned
     s->overlapping = true;
     if (is_silent(s, i, j) || is_silent(s, j, i)) {
         s->overlaps_apart++;
+        judge_minority(s, i, j, bucket);
         return;
     }
     if (!goes_on && (*since_us != 0 || (!just_met(s, i, j) && !is_alarm(s))))
@@ -107,7 +137,7 @@ static void check_pair(struct simulation *s, unsigned i, unsigned j)
         judge_overlap(s, i, j, b);
     }
     if (!judged)
-        s->overlap_us[i][j] = 0;
+        s->overlap_us[i][j] = s->minority_us[i][j] = 0;
 }
 
 static void check_nobody(struct simulation *s)
@@ -136,7 +166,7 @@ void simulation_check(struct simulation *s)
             if (effective[i] && effective[j])
                 check_pair(s, i, j);
             else
-                s->overlap_us[i][j] = 0;
+                s->overlap_us[i][j] = s->minority_us[i][j] = 0;
     if (s->settings.planned_only)
         check_nobody(s);
 }

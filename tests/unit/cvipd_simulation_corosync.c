@@ -252,6 +252,7 @@ void simulation_fence(struct simulation *s, const struct simulation_event *event
     simulation_trace(s, "m%u is fenced", lost + 1);
     bool was_on = s->members[lost].node_on;
     simulation_power_off(s, lost);
+    s->members[lost].boot_us = s->now_us + 1300 * SIMULATION_MS;
     if (was_on) {
         struct simulation_event *boot =
             simulation_plan(s, SIMULATION_ACTION, lost, SIMULATION_SECOND + simulation_chance(s, SIMULATION_SECOND));

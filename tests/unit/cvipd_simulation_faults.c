@@ -89,6 +89,10 @@ void simulation_boot(struct simulation *s, unsigned member)
     struct simulation_member *m = &s->members[member];
     if (m->node_on)
         return;
+    if (s->now_us < m->boot_us) {
+        simulation_plan(s, SIMULATION_ACTION, member, m->boot_us - s->now_us)->action.what = 0; /* tries again */
+        return;
+    }
     simulation_trace(s, "m%u boots", member + 1);
     m->node_on = true;
     m->node_paused = false;
