@@ -13,9 +13,9 @@
 
 #include "cvip_client_report.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
+#include <netdb.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -287,18 +287,15 @@ static int prepare(struct client *client)
 
 static bool set_address(struct client *client, const char *text)
 {
-    struct sockaddr_in *four = (struct sockaddr_in *)&client->address;
-    struct sockaddr_in6 *six = (struct sockaddr_in6 *)&client->address;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+    struct addrinfo *found;
 
-    client->address_length = sizeof(*four);
-    four->sin_family = AF_INET;
-    four->sin_port = htons(80);
-    if (inet_pton(AF_INET, text, &four->sin_addr) == 1)
-        return true;
-    client->address_length = sizeof(*six);
-    six->sin6_family = AF_INET6;
-    six->sin6_port = htons(80);
-    return inet_pton(AF_INET6, text, &six->sin6_addr) == 1;
+    if (getaddrinfo(text, "80", &hints, &found) != 0)
+        return false;
+    client->address_length = found->ai_addrlen;
+    memcpy(&client->address, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return true;
 }
 
 static bool parse(struct client *client, int argc, char *argv[])

@@ -81,8 +81,8 @@ class Keepalived(Peer):
 
     def stop(self, lab):
         for master in MASTERS:
-            lab.exec(master, "pkill -x keepalived; while pgrep -x keepalived >/dev/null; do sleep 0.1; done; ipvsadm -C",
-                     check=False)
+            lab.exec(master, "pkill -x keepalived; while pgrep -x keepalived >/dev/null; do sleep 0.1; done; "
+                             "ipvsadm -C", check=False)
 
     def running(self, lab, master):
         return lab.exec(master, "pgrep -x keepalived", check=False).strip() != ""
@@ -134,7 +134,8 @@ class Ipaddr2(Clustered):
         super().watched(lab, victim)
 
     def ready(self, lab):
-        return self.serving(lab) is not None and self.online(lab) and len(lab.active(self.serving(lab))) == len(TRAFFIC)
+        serving = self.serving(lab)
+        return serving is not None and self.online(lab) and len(lab.active(serving)) == len(TRAFFIC)
 
     def give_back(self, lab, master):
         source = other(master)
