@@ -81,10 +81,11 @@ int priv_drop(const char *user, const int *capabilities, size_t count)
     return 0;
 }
 
-void priv_raise_priority(void)
+void priv_raise_priority(enum priv_priority priority)
 {
-    const struct sched_param lowest = {.sched_priority = 1};
+    const struct sched_param param = {.sched_priority =
+                                          priority == PRIV_WITH_THE_FIRST ? sched_get_priority_max(SCHED_RR) : 1};
 
-    if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest) != 0)
+    if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) != 0)
         (void)setpriority(PRIO_PROCESS, 0, -10);
 }

@@ -16,8 +16,11 @@ int priv_directory(const char *path, const char *user);
  * a caller must not go on as root after an error. */
 int priv_drop(const char *user, const int *capabilities, size_t count);
 
-/* Goes before other processes, as Corosync does: the lowest real-time priority, else a better nice value, else nothing.
+/* How far before other processes: before all normal ones, or with the first, as Corosync. */
+enum priv_priority { PRIV_BEFORE_NORMAL, PRIV_WITH_THE_FIRST };
+
+/* Goes before other processes: a real-time priority, the lowest or the highest, else a better nice value, else nothing.
  * Children start with the normal priority. For a daemon that needs a few percent of one processor. */
-void priv_raise_priority(void);
+void priv_raise_priority(enum priv_priority priority);
 
 #endif

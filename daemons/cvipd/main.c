@@ -231,8 +231,8 @@ static int come_up(struct cvipd *cvipd, const struct options *options, struct cv
     if (rc == 0)
         rc = prepare_run_directory(config, options->pidfile);
     if (rc == 0)
-        (void)fencing_prepare(); /* without Pacemaker's user there is no Pacemaker that could tell */
-    priv_raise_priority();       /* a daemon that waits for a processor counts as dead */
+        (void)fencing_prepare();              /* without Pacemaker's user there is no Pacemaker that could tell */
+    priv_raise_priority(PRIV_WITH_THE_FIRST); /* a daemon that waits for a processor counts as dead */
     lock_memory();
     if (rc == 0)
         rc = write_pidfile(options->pidfile);

@@ -150,7 +150,7 @@ static int prepare(struct tcd *tcd, const struct options *options)
     int status = late ? EX_OK : open_log(tcd->config, options->debug);
     if (status != EX_OK)
         return status;
-    priv_raise_priority(); /* a node under load must not be taken for a dead one */
+    priv_raise_priority(PRIV_BEFORE_NORMAL); /* a node under load must not be taken for a dead one */
     int result = priv_directory(HAS_RUNDIR, tcd->config->user);
     if (result == 0)
         result = priv_drop(tcd->config->user, NULL, 0);

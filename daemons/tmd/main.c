@@ -188,7 +188,8 @@ static int come_up(struct manager *manager, const struct options *options, struc
     int rc = manager_open(manager, options->config, config);
     if (rc == 0)
         rc = prepare_run_directory(manager, options->pidfile);
-    priv_raise_priority(); /* a manager that waits for a processor takes healthy nodes for silent ones */
+    priv_raise_priority(
+        PRIV_BEFORE_NORMAL); /* a manager that waits for a processor takes healthy nodes for silent ones */
     if (rc == 0)
         rc = write_pidfile(options->pidfile);
     if (rc == 0)
