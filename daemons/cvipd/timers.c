@@ -23,9 +23,11 @@ static void look(struct cvipd *cvipd, uint64_t now_us)
     ownership_sight(cvipd->ownership, answered, counters[ENGINE_COUNT_FRAMES], now_us);
 }
 
+/* What has arrived while we did not run counts before anybody is judged by his silence. */
 static void on_tick(void *context)
 {
     struct cvipd *cvipd = context;
+    heartbeat_read(cvipd->heartbeat);
     look(cvipd, clock_boot_us());
     ownership_tick(cvipd->ownership, clock_boot_us());
     cvipd_act(cvipd);
