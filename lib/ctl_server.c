@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl.h"
 
+#include "clock.h"
 #include "ctl_message.h"
+#include "ctl_peers.h"
 #include "log.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <qb/qbipcs.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define GROUPS_MAX 256 /* more memberships than anybody should have */
 
 struct ctl_server {
     qb_loop_t *loop;
     qb_ipcs_service_t *service;
     ctl_handler handler;
     void *context;
+    struct ctl_peers peers;
+    struct log_limit refusals;
 };
 
 /* libqb's service knows no context for its poll functions, so the one loop of the process stands here. */
@@ -46,46 +45,20 @@ static int32_t poll_del(int32_t fd)
     return qb_loop_poll_del(the_loop, fd);
 }
 
-static bool contains(const gid_t *groups, int count, gid_t group)
-{
-    for (int i = 0; i < count; i++) {
-        if (groups[i] == group)
-            return true;
-    }
-    return false;
-}
-
-static bool we_are_in(gid_t group)
-{
-    gid_t groups[GROUPS_MAX] = {0};
-    int count = getgroups(GROUPS_MAX, groups);
-
-    return geteuid() == 0 || getegid() == group || contains(groups, count, group);
-}
-
-static bool peer_is_in(uid_t user, gid_t primary, gid_t group)
-{
-    const struct passwd *entry = getpwuid(user);
-    gid_t groups[GROUPS_MAX];
-    int count = GROUPS_MAX;
-
-    if (primary == group)
-        return true;
-    return entry != NULL && getgrouplist(entry->pw_name, primary, groups, &count) >= 0 &&
-           contains(groups, count, group);
-}
-
 /* libqb makes a connection's files with our owner and, if told so, hands them to a group. Only a group that we are in
  * can be given: without it, root and our own user are served. */
 static int32_t accept_peer(qb_ipcs_connection_t *connection, uid_t user, gid_t group)
 {
-    const struct group *cluster = getgrnam(CTL_GROUP);
-    bool have_group = cluster != NULL && we_are_in(cluster->gr_gid);
+    struct ctl_server *server = qb_ipcs_connection_service_context_get(connection);
+    const struct ctl_peers *peers = &server->peers;
+    uint64_t suppressed;
 
-    qb_ipcs_connection_auth_set(connection, (uid_t)-1, have_group ? cluster->gr_gid : (gid_t)-1, 0660);
-    if (user == 0 || user == geteuid() || (have_group && peer_is_in(user, group, cluster->gr_gid)))
+    qb_ipcs_connection_auth_set(connection, (uid_t)-1, peers->has_group ? peers->group : (gid_t)-1, 0660);
+    if (ctl_peers_allow(peers, user, group))
         return 0;
-    log_info("control: user %u is neither root nor in group " CTL_GROUP, (unsigned)user);
+    if (log_allowed(&server->refusals, clock_ms(), &suppressed))
+        log_info("control: user %u is neither root nor in group " CTL_GROUP " (%llu more since the last message)",
+                 (unsigned)user, (unsigned long long)suppressed);
     return -EACCES;
 }
 
@@ -163,6 +136,7 @@ int ctl_server_open(const char *name, qb_loop_t *loop, ctl_handler handler, void
     if (server == NULL)
         return -ENOMEM;
     *server = (struct ctl_server){.loop = loop, .handler = handler, .context = context};
+    ctl_peers_read(&server->peers, CTL_GROUP);
     the_loop = loop;
     server->service = qb_ipcs_create(name, 0, QB_IPC_SHM, &handlers);
     if (server->service == NULL) {

@@ -16,6 +16,7 @@ lib_libhas_a_SOURCES = \
 	lib/ctl.h \
 	lib/ctl_client.c \
 	lib/ctl_message.h \
+	lib/ctl_peers.c lib/ctl_peers.h \
 	lib/ctl_server.c \
 	lib/file.c \
 	lib/file.h \

@@ -11,6 +11,7 @@ lib_unit_tests = \
 	tests/unit/addr_test \
 	tests/unit/clock_test \
 	tests/unit/conf_test \
+	tests/unit/ctl_peers_test \
 	tests/unit/ctl_test \
 	tests/unit/file_test \
 	tests/unit/key_test \
@@ -28,6 +29,8 @@ tests_unit_clock_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_clock_test_LDADD = $(unit_LIBS)
 tests_unit_conf_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_conf_test_LDADD = $(unit_LIBS)
+tests_unit_ctl_peers_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_ctl_peers_test_LDADD = $(unit_LIBS)
 tests_unit_ctl_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_ctl_test_LDADD = $(unit_LIBS)
 tests_unit_file_test_CFLAGS = $(unit_CFLAGS)
