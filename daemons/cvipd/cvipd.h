@@ -81,6 +81,7 @@ struct cvipd {
     struct wake tick_wake;
     struct wake half_wake;   /* each 500 ms */
     struct wake second_wake; /* each second */
+    unsigned seconds;        /* how many of them */
     struct wake announce_wake;
     unsigned announce_round;
 

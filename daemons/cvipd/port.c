@@ -23,17 +23,66 @@ struct port {
     int query;  /* any socket, for ioctl */
 };
 
-/* One call for all that waits; what it says does not matter, nor whether some was lost. */
+/* The interface that a message is about; 0: none that we know of. */
+static unsigned interface_of(const struct nlmsghdr *message)
+{
+    switch (message->nlmsg_type) {
+    case RTM_NEWLINK:
+    case RTM_DELLINK:
+        return message->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifinfomsg))
+                   ? 0
+                   : (unsigned)((const struct ifinfomsg *)NLMSG_DATA(message))->ifi_index;
+    case RTM_NEWADDR:
+    case RTM_DELADDR:
+        return message->nlmsg_len < NLMSG_LENGTH(sizeof(struct ifaddrmsg))
+                   ? 0
+                   : ((const struct ifaddrmsg *)NLMSG_DATA(message))->ifa_index;
+    case RTM_NEWQDISC:
+    case RTM_DELQDISC:
+    case RTM_NEWTFILTER:
+    case RTM_DELTFILTER:
+        return message->nlmsg_len < NLMSG_LENGTH(sizeof(struct tcmsg))
+                   ? 0
+                   : (unsigned)((const struct tcmsg *)NLMSG_DATA(message))->tcm_ifindex;
+    default:
+        return 0;
+    }
+}
+
+bool port_concerns(const void *events, size_t length, unsigned index)
+{
+    const struct nlmsghdr *message = events;
+    while (length >= sizeof *message && message->nlmsg_len >= sizeof *message && message->nlmsg_len <= length) {
+        size_t step = NLMSG_ALIGN(message->nlmsg_len);
+        if (interface_of(message) == index)
+            return true;
+        if (step >= length)
+            return false;
+        length -= step;
+        message = (const void *)((const char *)message + step);
+    }
+    return false;
+}
+
+/* One call for all that waits: what it says does not matter, but whom it is about. Other ports may change often, and
+ * each look at ours waits for the kernel's lock of all of them. What was lost may have been about ours. */
 static int32_t on_event(int32_t fd, int32_t events, void *data)
 {
     (void)events;
     struct port *port = data;
-    char buffer[EVENT_BYTES];
-    ssize_t length;
-    do
-        length = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT | MSG_TRUNC);
-    while (length > 0 || (length < 0 && (errno == EINTR || errno == ENOBUFS)));
-    port->changed(port->context);
+    _Alignas(struct nlmsghdr) char buffer[EVENT_BYTES];
+    bool concerns = false;
+    for (;;) {
+        ssize_t length = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT | MSG_TRUNC);
+        if (length < 0 && errno == EINTR)
+            continue;
+        if (length == 0 || (length < 0 && errno != ENOBUFS))
+            break;
+        if (length < 0 || (size_t)length > sizeof buffer || port_concerns(buffer, (size_t)length, port->index))
+            concerns = true;
+    }
+    if (concerns)
+        port->changed(port->context);
     return 0;
 }
 

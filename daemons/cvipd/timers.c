@@ -9,6 +9,7 @@
 #define MS UINT64_C(1000) /* in us */
 #define HALF_SECOND_US (500 * MS)
 #define SECOND_US (1000 * MS)
+#define RECHECK_SECONDS 10 /* an event may have been lost; a look may wait for the kernel's lock of all interfaces */
 #define PROC_STAT "/proc/stat"
 
 /* What the engine has seen on the wire. */
@@ -116,7 +117,8 @@ static void on_second(void *context)
     struct cvipd *cvipd = context;
     if (cvipd->sync == NULL || cvipd->reconstruct == NULL)
         cvipd_connections_open(cvipd, false);
-    cvipd_port_changed(cvipd); /* an event may have been lost */
+    if (++cvipd->seconds % RECHECK_SECONDS == 0)
+        cvipd_port_changed(cvipd);
     watch_manager(cvipd);
     watch_load(cvipd);
     if (cvipd->config->metrics[0] != '\0')
