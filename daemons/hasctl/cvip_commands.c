@@ -97,6 +97,7 @@ int command_redundancy(const struct options *options, int argc, char **argv)
     active = active_of(argc, argv);
     if (active == 0)
         return EX_USAGE;
-    return ask_cvipd(options, json_pack("{s:s, s:i}", "command", "redundancy", "active", active), NULL,
-                     "ordered for all masters; has.conf keeps it for the next start: redundancy { model = … }");
+    return ask_cvipd(
+        options, json_pack("{s:s, s:i}", "command", "redundancy", "active", active), NULL,
+        "ordered for all masters, until all have been started anew; has.conf keeps it: redundancy { model = … }");
 }

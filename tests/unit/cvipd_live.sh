@@ -333,6 +333,9 @@ until_true "standby: m1 has all" owns m1 256
 until_true "standby: m2 has none" owns m2 0
 ip netns exec m1 "$hasctl" redundancy set active/active || fail "redundancy set"
 until_true "split again" owns m2 128
+ip netns exec m1 "$hasctl" redundancy set n+m 3 2>/dev/null && fail "n+m without one in reserve"
+refusal=$(ip netns exec m1 "$hasctl" cvip fenced m2 2>&1)
+[ $? -eq 65 ] || fail "m2 is heard, and taken as off: $refusal"
 
 ip netns exec m1 "$hasctl" switchover || fail "switchover"
 until_true "switchover: m2 has all" owns m2 256
