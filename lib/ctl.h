@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Control: one JSON object as request, one as answer, over libqb's IPC. docs/control.md lists the commands.
  * libqb gives the peer's credentials: root, the daemon's own user and members of group haclient are served (the group
- * only if the daemon's user is in it; its members are looked up once, at open); others are refused when they connect. */
+ * only if the daemon's user is in it; its members are looked up once, at open); others are refused when they connect.
+ */
 #ifndef HAS_CTL_H
 #define HAS_CTL_H
 
