@@ -31,6 +31,8 @@ struct inject {
     uint64_t burst_us; /* when the last burst was sent */
     bool waiting;      /* the timer is set */
     bool flushing;
+    uint64_t failed; /* connections */
+    struct log_limit errors;
 };
 
 static int open_socket(const char *interface)
@@ -69,6 +71,16 @@ static uint64_t due(struct inject *inject)
     return count < BURST_MAX ? count : BURST_MAX;
 }
 
+/* One that cannot be sent is lost; who waits for it learns that by inject_failed. */
+static void count_failed(struct inject *inject, const struct sync_message *message, int error)
+{
+    uint64_t suppressed;
+    inject->failed += sync_message_count(message);
+    if (log_allowed(&inject->errors, clock_ms(), &suppressed))
+        log_error("cannot enter connections into the IPVS table: %s (%llu more messages not logged)", strerror(error),
+                  (unsigned long long)suppressed);
+}
+
 static void send_burst(void *context)
 {
     struct inject *inject = context;
@@ -78,7 +90,7 @@ static void send_burst(void *context)
         if (sync_message_count(message) > 0 && send(inject->fd, message->bytes, message->length, 0) < 0) {
             if (errno == EAGAIN || errno == ENOBUFS)
                 break;
-            log_error("cannot enter connections into the IPVS table: %s", strerror(errno));
+            count_failed(inject, message, errno);
         }
         inject->sent++;
     }
@@ -129,6 +141,11 @@ int inject_add(struct inject *inject, const struct sync_connection *connection)
     }
     set_timer(inject);
     return rc;
+}
+
+uint64_t inject_failed(const struct inject *inject)
+{
+    return inject->failed;
 }
 
 void inject_flush(struct inject *inject)

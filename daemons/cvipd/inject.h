@@ -17,6 +17,8 @@ void inject_close(struct inject *inject);
 
 /* Returns 0, -EINVAL as sync_message_add, or -ENOMEM. */
 int inject_add(struct inject *inject, const struct sync_connection *connection);
+/* How many connections were taken by inject_add but could not be sent, since it was opened. */
+uint64_t inject_failed(const struct inject *inject);
 /* That was all for now: idle is called when it has been sent, also when there was nothing. */
 void inject_flush(struct inject *inject);
 

@@ -34,6 +34,7 @@ struct reconstruct {
     struct wake wake;
     bool running, finishing;
     struct reconstruct_result result;
+    uint64_t failed_before; /* inject_failed at the start */
     uint64_t began_ms;
 };
 
@@ -80,6 +81,9 @@ static void finished(void *context)
     r->running = r->finishing = false;
     r->result.nodes_complete = reconstruct_state_complete(&r->state);
     r->result.connections = reconstruct_state_connections(&r->state);
+    r->result.failed += inject_failed(r->inject) - r->failed_before;
+    r->result.complete =
+        r->result.nodes_asked > 0 && r->result.nodes_complete == r->result.nodes_asked && r->result.failed == 0;
     r->result.took_ms = clock_ms() - r->began_ms;
     for (size_t i = 0; i < r->state.count; i++)
         if (!r->state.nodes[i].complete) {
@@ -88,6 +92,8 @@ static void finished(void *context)
                         "speak next",
                         addr_format(&r->state.nodes[i].address, text));
         }
+    if (r->result.failed > 0)
+        log_warning("%llu connections could not be entered into the IPVS table", (unsigned long long)r->result.failed);
     struct reconstruct_result result = r->result;
     r->done(r->context, &result);
 }
@@ -102,9 +108,11 @@ static void enter(struct reconstruct *r, const struct wire_connections *part, st
     for (size_t i = 0; i < part->count; i++) {
         struct sync_connection connection;
         reconstruct_table_connection(service, server, part->virtual_port, &part->connections[i], &connection);
-        node->connections += inject_add(r->inject, &connection) == 0;
+        bool taken = inject_add(r->inject, &connection) == 0;
+        node->connections += taken;
+        r->result.failed += !taken;
         if (reconstruct_table_template(service, server, &part->connections[i], &connection))
-            (void)inject_add(r->inject, &connection);
+            r->result.failed += inject_add(r->inject, &connection) != 0;
     }
 }
 
@@ -148,6 +156,7 @@ int reconstruct_start(struct reconstruct *r, uint64_t epoch)
     r->finishing = false;
     r->began_ms = clock_ms();
     r->result = (struct reconstruct_result){.epoch = epoch, .nodes_asked = (unsigned)r->state.count};
+    r->failed_before = inject_failed(r->inject);
     advance(r);
     return 0;
 }

@@ -26,7 +26,9 @@ struct reconstruct_result {
     uint64_t epoch;
     unsigned nodes_asked, nodes_complete; /* a node counts once for each of its addresses */
     uint64_t connections;
+    uint64_t failed; /* entries that the kernel was not given: no memory, or they could not be sent */
     uint64_t took_ms;
+    bool complete; /* at least one node was asked, all told everything, and nothing failed */
 };
 
 struct reconstruct;

@@ -149,7 +149,7 @@ static int make(void **state)
     start_tcd();
     settings.port = bench.udp_port;
     fake_ipvs_reset();
-    fake_inject.count = 0;
+    fake_inject = (struct fake_inject){.refuses = false};
     assert_int_equal(wake_open(&bench.patience, bench.loop, QB_LOOP_MED, out_of_patience, NULL), 0);
     assert_int_equal(reconstruct_open(bench.loop, &settings, &bench.keys, done, NULL, &bench.reconstruct), 0);
     assert_string_equal(fake_inject.interface, "lo");
@@ -253,6 +253,7 @@ static void without_services_there_is_nobody_to_ask(void **state)
     assert_int_equal(bench.result.epoch, 3);
     assert_int_equal(bench.result.nodes_asked, 0);
     assert_int_equal(bench.result.connections, 0);
+    assert_false(bench.result.complete);
 }
 
 static void a_node_that_is_silent_is_given_up_and_the_other_is_heard(void **state)
@@ -268,6 +269,7 @@ static void a_node_that_is_silent_is_given_up_and_the_other_is_heard(void **stat
     await_done();
     assert_int_equal(bench.result.nodes_asked, 2);
     assert_int_equal(bench.result.nodes_complete, 1);
+    assert_false(bench.result.complete);
     assert_int_equal(bench.result.connections, CLIENTS);
     for (unsigned i = 0; i < CLIENTS; i++)
         assert_int_equal(entered("127.0.0.3", ports[i], GOOD_NODE), 1);
@@ -284,6 +286,8 @@ static void losses_doubles_and_forgeries_do_no_harm(void **state)
     await_done();
     assert_int_equal(bench.requests, 2);
     assert_int_equal(bench.result.nodes_complete, 2);
+    assert_true(bench.result.complete);
+    assert_int_equal(bench.result.failed, 0);
     assert_int_equal(bench.result.connections, 1 + 3);
     assert_int_equal(entered("127.0.0.3", port, GOOD_NODE), 1);
     assert_int_equal(entered("192.0.2.9", 1000, BAD_NODE), 2); /* in each round */
@@ -291,6 +295,21 @@ static void losses_doubles_and_forgeries_do_no_harm(void **state)
     assert_int_equal(entered("192.0.2.9", 1002, BAD_NODE), 0);
     assert_int_equal(entered("192.0.2.9", 1003, BAD_NODE), 2);
     assert_int_equal(fake_inject.count, 1 + 5);
+}
+
+/* Who told everything is of no use when it could not be entered. */
+static void what_cannot_be_entered_makes_it_incomplete(void **state)
+{
+    (void)state;
+    connect_from("127.0.0.3");
+    add_service();
+    assert_int_equal(qb_loop_poll_add(bench.loop, QB_LOOP_MED, bench.bad_node, POLLIN, NULL, behave_badly), 0);
+    fake_inject.refuses = true;
+    assert_int_equal(reconstruct_start(bench.reconstruct, 5), 0);
+    await_done();
+    assert_int_equal(bench.result.nodes_complete, 2);
+    assert_true(bench.result.failed > 0);
+    assert_false(bench.result.complete);
 }
 
 static void a_newer_one_replaces_the_one_under_way(void **state)
@@ -312,6 +331,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_services_there_is_nobody_to_ask, make, end),
         cmocka_unit_test_setup_teardown(a_node_that_is_silent_is_given_up_and_the_other_is_heard, make, end),
         cmocka_unit_test_setup_teardown(losses_doubles_and_forgeries_do_no_harm, make, end),
+        cmocka_unit_test_setup_teardown(what_cannot_be_entered_makes_it_incomplete, make, end),
         cmocka_unit_test_setup_teardown(a_newer_one_replaces_the_one_under_way, make, end),
     };
 

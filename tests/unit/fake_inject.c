@@ -47,10 +47,16 @@ void inject_close(struct inject *inject)
 int inject_add(struct inject *inject, const struct sync_connection *connection)
 {
     (void)inject;
-    if (fake_inject.count == FAKE_INJECT_MAX) {
+    if (fake_inject.refuses || fake_inject.count == FAKE_INJECT_MAX) {
         return -ENOMEM;
     }
     fake_inject.connections[fake_inject.count++] = *connection;
+    return 0;
+}
+
+uint64_t inject_failed(const struct inject *inject)
+{
+    (void)inject;
     return 0;
 }
 

@@ -12,6 +12,7 @@ struct fake_inject {
     char interface[16]; /* as it was opened */
     uint8_t id;
     size_t count;
+    bool refuses; /* takes nothing more */
     struct sync_connection connections[FAKE_INJECT_MAX];
 };
 
