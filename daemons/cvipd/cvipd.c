@@ -199,6 +199,7 @@ int cvipd_start(struct cvipd *cvipd, const char *control)
         log_error("cannot make timers: %s", strerror(-rc));
         return rc;
     }
+    cvipd_tell_routes(cvipd);
     cvipd_judge_readiness(cvipd);
     cvipd_act(cvipd);
     return 0;

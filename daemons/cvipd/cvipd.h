@@ -32,10 +32,11 @@
 /* What was told in the log, so that each change is told once. */
 struct cvipd_told {
     struct ownership_view view;
-    uint16_t linked;          /* bits of members */
-    char lost[WIRE_NAME_MAX]; /* who was lost last … */
-    uint64_t heard_us;        /* … and when it was heard last */
-    bool blocked;             /* not ready, although it was said why */
+    uint16_t linked;                       /* bits of members */
+    char lost[WIRE_NAME_MAX];              /* who was lost last … */
+    uint64_t heard_us;                     /* … and when it was heard last */
+    bool blocked;                          /* not ready, although it was said why */
+    unsigned strays[ENGINE_ADDRESSES_MAX]; /* the interface by which each address answers; 0: the service port */
 };
 
 struct cvipd_takeover {
@@ -147,6 +148,8 @@ void cvipd_judge_readiness(struct cvipd *cvipd);
 
 /* tell.c: one line in the log for each change of what matters to people. */
 void cvipd_tell(struct cvipd *cvipd);
+/* Warns when answers do not leave by the service port, where the engine stands. */
+void cvipd_tell_routes(struct cvipd *cvipd);
 const char *cvipd_member_name(const struct cvipd *cvipd, uint8_t id);
 
 /* reload.c: reads configuration and keys again. A bad file is refused, the old settings stay, and the log says why. */

@@ -3,7 +3,9 @@
 #include "cvipd.h"
 
 #include "clock.h"
+#include "route.h"
 
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,4 +96,37 @@ void cvipd_tell(struct cvipd *cvipd)
                                        : "enough members are heard");
     if (view.active != before.active && before.active != 0)
         log_notice("mode %s", cvipd_mode_name(view.active));
+}
+
+/* stray: the interface that is not the service port; 0: the answers leave by the port, or there is no route. */
+static void tell_route(const struct cvipd *cvipd, const struct addr *address, unsigned stray)
+{
+    const char *port = cvipd->config->interface;
+    char text[ADDR_TEXT_MAX];
+    char name[IF_NAMESIZE] = "?";
+    (void)if_indextoname(stray, name);
+    addr_format(address, text);
+    if (stray != 0)
+        log_warning("what %s answers to distant clients leaves by %s, not by the service port %s: resets for the "
+                    "connections of other members are not held back there; let the route lead over %s",
+                    text, name, port, port);
+    else
+        log_notice("what %s answers to distant clients leaves by the service port again, or not at all", text);
+}
+
+void cvipd_tell_routes(struct cvipd *cvipd)
+{
+    unsigned index = if_nametoindex(cvipd->config->interface);
+    for (size_t i = 0; i < cvipd->config->address_count; i++) {
+        const struct addr *address = &cvipd->config->addresses[i];
+        struct addr client; /* a stand-in: of the blocks for documentation, so nobody's neighbour */
+        unsigned now;
+        (void)addr_parse(address->family == AF_INET ? "192.0.2.1" : "2001:db8::1", &client);
+        if (route_interface(address, &client, &now) != 0)
+            continue;
+        unsigned stray = now == index ? 0 : now;
+        if (stray != cvipd->told.strays[i])
+            tell_route(cvipd, address, stray);
+        cvipd->told.strays[i] = stray;
+    }
 }

@@ -117,8 +117,10 @@ static void on_second(void *context)
     struct cvipd *cvipd = context;
     if (cvipd->sync == NULL || cvipd->reconstruct == NULL)
         cvipd_connections_open(cvipd, false);
-    if (++cvipd->seconds % RECHECK_SECONDS == 0)
+    if (++cvipd->seconds % RECHECK_SECONDS == 0) {
         cvipd_port_changed(cvipd);
+        cvipd_tell_routes(cvipd);
+    }
     watch_manager(cvipd);
     watch_load(cvipd);
     if (cvipd->config->metrics[0] != '\0')

@@ -104,6 +104,10 @@ cvipd_unit_tests += tests/unit/cvipd_port_test
 tests_unit_cvipd_port_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_port_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_port_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
+cvipd_unit_tests += tests/unit/cvipd_route_test
+tests_unit_cvipd_route_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
+tests_unit_cvipd_route_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_cvipd_route_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
 
 # connections
 cvipd_unit_tests += \

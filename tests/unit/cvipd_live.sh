@@ -347,6 +347,11 @@ until_true "m1's port has no carrier: m2 has all" owns m2 256
 ip -netns wire link set m1-0 up
 until_true "the carrier is back" owns m1 128
 
+ip -netns m1 route add default via 10.2.0.50
+until_true "answers that leave by another port are warned of" grep -q "leaves by eth1, not by the service port eth0" "$directory/m1.log"
+ip -netns m1 route del default
+until_true "and that it is over is told" grep -q "leaves by the service port again" "$directory/m1.log"
+
 sed -i 's/^\(member 1 .*\)$/\1 weight=3/' "$directory/m1.conf"
 kill -HUP "$pid_m1"
 until_true "m1 reads its configuration again: three quarters are its share" owns m1 192
