@@ -74,7 +74,10 @@ void cvipd_reconstructed(void *context, const struct reconstruct_result *result)
     state->first_done = true;
     state->last = *result;
     state->when = time(NULL);
-    ownership_filled(cvipd->ownership, result->epoch, clock_boot_us());
+    if (result->nodes_asked > 0 && result->nodes_complete == result->nodes_asked)
+        ownership_filled(cvipd->ownership, result->epoch, clock_boot_us());
+    else
+        ownership_filled_partly(cvipd->ownership, result->epoch, clock_boot_us());
     cvipd_act(cvipd);
 }
 

@@ -244,8 +244,14 @@ void cvipd_config_free(struct cvipd_config *config)
 
 uint32_t cvipd_config_digest(const struct cvipd_config *config)
 {
-    const uint32_t numbers[] = {(uint32_t)config->address_count, config->mac_kind, config->hash, config->seed,
-                                config->behind};
+    /* Of two members with other times one would take over before the other's lease is over. */
+    const uint32_t numbers[] = {(uint32_t)config->address_count,
+                                config->mac_kind,
+                                config->hash,
+                                config->seed,
+                                config->behind,
+                                config->heartbeat_ms,
+                                config->dead};
     crypto_generichash_state state;
     uint8_t hash[crypto_generichash_BYTES];
     crypto_generichash_init(&state, NULL, 0, sizeof hash);

@@ -112,10 +112,12 @@ enum ownership_verdict ownership_heartbeat(struct ownership *o, const struct wir
     uint8_t id = heartbeat->member;
     if (id == 0 || id > WIRE_MEMBERS_MAX || id == o->settings.self || !o->members[id].configured)
         return OWNERSHIP_STRANGER;
-    if (heartbeat->digest != o->settings.digest)
-        return OWNERSHIP_MISMATCH;
     ownership_notice_sleep(o, now_us);
     struct ownership_member *member = &o->members[id];
+    if (heartbeat->digest != o->settings.digest) {
+        member->mismatch_us = now_us;
+        return OWNERSHIP_MISMATCH;
+    }
     if (heartbeat->session == member->session && heartbeat->sequence <= member->sequence)
         return OWNERSHIP_OLD;
     const struct wire_echo *echo = echo_of_us(o, heartbeat);
@@ -149,17 +151,16 @@ void ownership_cluster(struct ownership *o, bool connected, bool quorate, bool s
     o->connected = connected;
     o->quorate = connected && quorate;
     o->strict = strict_majority;
+    uint16_t before_present = o->present;
     o->present = connected ? present : 0;
     if (o->settings.corosync && !before && o->quorate)
         o->settle_us = now_us + o->settings.dead_us; /* the others may have a newer map: hear them first */
     for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++) {
         struct ownership_member *member = &o->members[id];
-        if (present & (1U << (id - 1)))
-            member->departed = false;
-        else if (o->quorate && (left & (1U << (id - 1)))) {
-            member->departed = true;
-            member->departed_strict = strict_majority;
-        }
+        bool is_here = present >> (id - 1) & 1, was_here = before_present >> (id - 1) & 1;
+        member->departed = !is_here && (member->departed || (left >> (id - 1) & 1));
+        if (is_here && !was_here)
+            member->came_us = now_us;
     }
     settle(o, now_us);
 }
@@ -199,19 +200,38 @@ void ownership_ready(struct ownership *o, bool ready, uint64_t now_us)
     ownership_notice_sleep(o, now_us);
     o->send = o->send || o->ready != ready;
     o->ready = ready;
+    if (ready && !o->was_ready) {
+        o->was_ready = true;
+        for (unsigned b = 0; b < HASH_BUCKETS; b++) /* what was held until now; nobody else owned it */
+            o->replay[b] = o->replay[b] || o->buckets[b].phase == PHASE_MINE;
+    }
     settle(o, now_us);
 }
 
-void ownership_filled(struct ownership *o, uint64_t epoch, uint64_t now_us)
+static void note_filled(struct ownership *o, uint64_t epoch, bool wholly, uint64_t now_us)
 {
     ownership_notice_sleep(o, now_us);
     if (epoch >= o->reconstruct_epoch && epoch < o->map.epoch)
         epoch = o->map.epoch; /* the maps since then gave us nothing new */
+    if (!wholly)
+        o->partial_epoch = epoch;
+    else if (epoch >= o->partial_epoch)
+        o->partial_epoch = 0;
     if (epoch > o->filled) {
         o->filled = epoch;
         o->send = true;
     }
     settle(o, now_us);
+}
+
+void ownership_filled(struct ownership *o, uint64_t epoch, uint64_t now_us)
+{
+    note_filled(o, epoch, true, now_us);
+}
+
+void ownership_filled_partly(struct ownership *o, uint64_t epoch, uint64_t now_us)
+{
+    note_filled(o, epoch, false, now_us);
 }
 
 void ownership_aside(struct ownership *o, bool aside, uint64_t now_us)
@@ -229,6 +249,7 @@ void ownership_load(struct ownership *o, uint8_t percent)
 
 void ownership_set_weight(struct ownership *o, uint8_t weight, uint64_t now_us)
 {
+    ownership_notice_sleep(o, now_us);
     o->settings.weight = weight;
     o->members[o->settings.self].weight = weight;
     o->send = true;
@@ -287,6 +308,7 @@ static bool announces_now(const struct ownership *o, const uint8_t states[HASH_B
 void ownership_take_orders(struct ownership *o, uint64_t now_us, struct ownership_orders *orders)
 {
     memset(orders, 0, sizeof *orders);
+    ownership_notice_sleep(o, now_us);
     ownership_compute_states(o, now_us, orders->states);
     orders->states_changed = !o->states_known || memcmp(o->states, orders->states, sizeof o->states) != 0;
     memcpy(o->states, orders->states, sizeof o->states);
@@ -323,6 +345,7 @@ static void write_echoes(const struct ownership *o, struct wire_heartbeat *out)
 
 void ownership_make_heartbeat(struct ownership *o, uint64_t now_us, struct wire_heartbeat *out)
 {
+    ownership_notice_sleep(o, now_us);
     *out = (struct wire_heartbeat){
         .member = o->settings.self,
         .session = o->settings.session,
@@ -340,7 +363,7 @@ void ownership_make_heartbeat(struct ownership *o, uint64_t now_us, struct wire_
     };
     out->flags = (uint8_t)((o->ready ? WIRE_MEMBER_READY : 0) | (o->port_up ? WIRE_MEMBER_PORT_UP : 0) |
                            (o->aside ? WIRE_MEMBER_ASIDE : 0) | (o->leaving ? WIRE_MEMBER_LEAVING : 0));
-    if (!o->settings.corosync || (o->connected && o->quorate))
+    if ((!o->settings.corosync || (o->connected && o->quorate)) && !o->isolated)
         out->flags |= WIRE_MEMBER_QUORATE;
     if (o->active_by_load)
         out->flags |= WIRE_ACTIVE_BY_LOAD;

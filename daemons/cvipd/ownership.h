@@ -74,6 +74,8 @@ void ownership_sight(struct ownership *o, const uint64_t answered_us[HASH_BUCKET
 void ownership_ready(struct ownership *o, bool ready, uint64_t now_us);
 /* The connection table has been filled from all traffic nodes for what the map of that epoch gave us. */
 void ownership_filled(struct ownership *o, uint64_t epoch, uint64_t now_us);
+/* Likewise, but not all of them answered: nothing of ours is beyond doubt. */
+void ownership_filled_partly(struct ownership *o, uint64_t epoch, uint64_t now_us);
 /* We would rather not (administrator's switchover, the traffic manager is down): others first. */
 void ownership_aside(struct ownership *o, bool aside, uint64_t now_us);
 /* Our processors' load in percent. */

@@ -145,6 +145,12 @@ static bool may_release(const struct ownership *o, uint8_t id, uint64_t now_us)
     return ownership_is_linked(o, id, now_us) && (o->members[id].flags & WIRE_MEMBER_PORT_UP);
 }
 
+/* It is there, but its clients get nothing: what it has cannot wait for Corosync's order. */
+static bool is_useless(const struct ownership *o, uint8_t id)
+{
+    return o->members[id].blind || (id != o->settings.self && !(o->members[id].flags & WIRE_MEMBER_QUORATE));
+}
+
 /* Returns how many buckets change; *urgent: one of them has nobody now. */
 static unsigned assign(const struct ownership *o, struct assignment *a, struct wire_map *map, bool *urgent,
                        uint64_t now_us)
@@ -172,7 +178,7 @@ static unsigned assign(const struct ownership *o, struct assignment *a, struct w
         if (map->previous[b] == map->owners[b])
             map->previous[b] = 0;
         changes++;
-        if (map->previous[b] == 0 || o->members[id].blind)
+        if (map->previous[b] == 0 || is_useless(o, id))
             *urgent = true;
     }
     return changes;

@@ -28,10 +28,11 @@ struct ownership_member {
     uint64_t frames, released, filled;
     uint64_t map_epoch;   /* the map it has adopted */
     uint64_t void_epoch;  /* maps up to this one were made for an earlier life of it */
+    uint64_t came_us;     /* since when it is in Corosync's group, until it has our map; 0: it has */
+    uint64_t mismatch_us; /* last heartbeat with other settings */
     bool known;           /* counts when we ask whether we are many */
     bool lost;            /* was known and fell silent */
     bool departed;        /* Corosync says that it left; counts as soon as it is silent */
-    bool departed_strict; /* … and that by more than half of the votes */
     bool confirmed;       /* …and Corosync or fencing says that it is off */
     bool blind;
     bool saw_nothing; /* in the last window of sight, while others saw much */
@@ -88,6 +89,8 @@ struct ownership {
     uint64_t replay_since_us[HASH_BUCKETS];
     bool send, publish, reconstruct;
     uint64_t reconstruct_epoch;
+    uint64_t partial_epoch; /* up to there the table could not be filled wholly */
+    bool was_ready;         /* once since we started */
     uint64_t takeovers, moves, false_alarms;
 };
 

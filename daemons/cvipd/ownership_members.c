@@ -6,6 +6,8 @@
 #define WINDOW_FRAMES 20    /* others saw so many and one saw none: it is blind */
 #define EVIDENCE_US 5000000 /* of silence: longer is nobody held to be at work for what clients do */
 #define FORGET_US 10000000  /* without Corosync: who was silent so long is not counted any more */
+#define NEWCOMER_US 1000000 /* who came to Corosync's group should hear us by then */
+#define MISMATCH_US 1000000 /* who has other settings is there for so long after each heartbeat */
 #define LOSSES_US 60000000  /* losses are remembered so long, and a return waits no longer */
 
 bool ownership_is_heard(const struct ownership *o, uint8_t id, uint64_t now_us)
@@ -71,17 +73,32 @@ static void watch_silent(struct ownership *o, struct ownership_member *member, u
     }
 }
 
-/* Corosync's word that somebody left may come before his last heartbeat has grown old. */
-static void watch_departed(struct ownership_member *member, uint64_t now_us)
+/* Corosync's word that somebody left may come before his last heartbeat has grown old, before we are quorate, and
+ * before the votes are counted: it is kept until he is back. */
+static void watch_departed(const struct ownership *o, struct ownership_member *member, uint64_t now_us)
 {
-    if (!member->departed)
+    if (!member->departed || !o->quorate)
         return;
-    member->departed = false;
     member->known = false;
-    if (!member->departed_strict || member->heard_us == 0)
+    if (!o->strict || member->heard_us == 0 || member->confirmed)
         return;
     member->confirmed = true;
     member->confirmed_us = now_us;
+}
+
+/* Who is in Corosync's group but does not hear our heartbeats would take what is ours for nobody's: he gets the map in
+ * Corosync's order. */
+static void watch_newcomer(struct ownership *o, uint8_t id, uint64_t now_us)
+{
+    struct ownership_member *member = &o->members[id];
+    if (member->came_us == 0 || now_us < member->came_us + NEWCOMER_US)
+        return;
+    member->came_us = 0;
+    if (ownership_is_linked(o, id, now_us) || !o->learned || o->map.epoch == 0 || o->pending.epoch > o->map.epoch)
+        return;
+    o->pending = o->map;
+    o->pending_us = now_us;
+    o->publish = true;
 }
 
 static void watch_member(struct ownership *o, uint8_t id, uint64_t now_us)
@@ -89,7 +106,7 @@ static void watch_member(struct ownership *o, uint8_t id, uint64_t now_us)
     struct ownership_member *member = &o->members[id];
     if (!ownership_is_heard(o, id, now_us)) {
         watch_silent(o, member, now_us);
-        watch_departed(member, now_us);
+        watch_departed(o, member, now_us);
         return;
     }
     bool linked = ownership_is_linked(o, id, now_us);
@@ -138,8 +155,10 @@ static void watch_isolation(struct ownership *o, uint64_t now_us)
 void ownership_watch_members(struct ownership *o, uint64_t now_us)
 {
     for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++)
-        if (id != o->settings.self)
+        if (id != o->settings.self) {
             watch_member(o, id, now_us);
+            watch_newcomer(o, id, now_us);
+        }
     struct ownership_member *self = &o->members[o->settings.self];
     if (!o->ready || !o->port_up)
         self->ready_us = 0;
@@ -187,7 +206,8 @@ bool ownership_is_gone_for_good(const struct ownership *o, uint8_t id, uint64_t 
     if (id == o->settings.self || ownership_is_heard(o, id, now_us))
         return !ownership_owns_validly(o, id);
     /* Who was never heard owns by a map that we learned: it is given as long as anybody. */
-    if (o->members[id].heard_us == 0 && now_us < o->start_us + 3 * o->settings.dead_us)
+    bool here = o->present >> (id - 1) & 1;
+    if (o->members[id].heard_us == 0 && (here || now_us < o->start_us + 3 * o->settings.dead_us))
         return false;
     return o->members[id].confirmed || (!is_seen_at_work(o, id, now_us) && is_entitled(o, now_us));
 }
@@ -203,14 +223,17 @@ bool ownership_lets_in(const struct ownership *o, uint64_t now_us)
     return ownership_is_serving(o, now_us) && o->port_up && now_us >= o->port_us && !o->thawed;
 }
 
-/* We have no map yet, and somebody is in Corosync's group whom we have not heard: he may have one, and buckets. */
+/* We have no map yet, and somebody is there who may have one, and buckets: he is in Corosync's group and was never
+ * heard, or his settings are not ours. */
 static bool lacks_somebody(const struct ownership *o, uint64_t now_us)
 {
-    if (o->learned || now_us >= o->start_us + FORGET_US)
-        return false;
-    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX; id++)
-        if (id != o->settings.self && (o->present >> (id - 1) & 1) && o->members[id].heard_us == 0)
+    for (uint8_t id = 1; id <= WIRE_MEMBERS_MAX && !o->learned; id++) {
+        const struct ownership_member *member = &o->members[id];
+        bool here = o->present >> (id - 1) & 1;
+        bool differs = member->mismatch_us != 0 && now_us < member->mismatch_us + MISMATCH_US;
+        if (id != o->settings.self && ((here && member->heard_us == 0) || differs))
             return true;
+    }
     return false;
 }
 

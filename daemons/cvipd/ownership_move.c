@@ -201,7 +201,8 @@ static bool is_everybody_accounted_for(const struct ownership *o, uint64_t now_u
 
 static bool is_beyond_doubt(const struct ownership *o, const struct ownership_bucket *bucket, uint64_t now_us)
 {
-    if (bucket->phase != PHASE_MINE || bucket->lost_owner == 0 || o->filled < bucket->epoch)
+    if (bucket->phase != PHASE_MINE || bucket->lost_owner == 0 || o->filled < bucket->epoch ||
+        o->partial_epoch >= bucket->epoch || !o->ready)
         return false;
     const struct ownership_member *lost = &o->members[bucket->lost_owner];
     return lost->confirmed && (lost->fenced || o->strict) && !ownership_is_heard(o, bucket->lost_owner, now_us) &&
@@ -214,11 +215,13 @@ void ownership_compute_states(const struct ownership *o, uint64_t now_us, uint8_
     memset(states, BUCKET_FOREIGN, HASH_BUCKETS);
     if (!ownership_lets_in(o, now_us))
         return;
+    /* Before the dispatcher has servers it would refuse what is new: better held for a while. */
+    const uint8_t ours = o->was_ready ? BUCKET_SILENT : BUCKET_SILENT | BUCKET_HOLD_SYN;
     bool certain = o->settings.corosync && is_everybody_accounted_for(o, now_us);
     for (unsigned b = 0; b < HASH_BUCKETS; b++) {
         const struct ownership_bucket *bucket = &o->buckets[b];
         if (bucket->phase == PHASE_MINE || bucket->phase == PHASE_KEEPING)
-            states[b] = certain && is_beyond_doubt(o, bucket, now_us) ? BUCKET_OWN : BUCKET_SILENT;
+            states[b] = certain && is_beyond_doubt(o, bucket, now_us) ? BUCKET_OWN : ours;
         else if (bucket->phase == PHASE_WAITING || bucket->phase == PHASE_GIVING)
             states[b] = BUCKET_SILENT | BUCKET_HOLD_SYN;
     }

@@ -36,11 +36,11 @@ static bool members_differ(const struct cvipd_config *a, const struct cvipd_conf
 
 static void tell_what_stays(const struct cvipd_config *old, const struct cvipd_config *config)
 {
-    keep(cvipd_config_digest(old) != cvipd_config_digest(config), "address, mac, hash, seed or behind");
+    keep(cvipd_config_digest(old) != cvipd_config_digest(config),
+         "address, mac, hash, seed, behind, heartbeat or dead (the same on all masters)");
     keep(strcmp(old->interface, config->interface) != 0, "interface");
     keep(members_differ(old, config), "member or name");
     keep(old->port != config->port, "port");
-    keep(old->heartbeat_ms != config->heartbeat_ms || old->dead != config->dead, "heartbeat or dead");
     keep(old->rejoin_ms != config->rejoin_ms || old->own_s != config->own_s, "rejoin or own");
     keep(old->corosync != config->corosync, "corosync");
     keep(old->sync != config->sync || strcmp(old->sync_interface, config->sync_interface) != 0 ||
