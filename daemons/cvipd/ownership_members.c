@@ -7,6 +7,7 @@
 #define EVIDENCE_US 5000000 /* of silence: longer is nobody held to be at work for what clients do */
 #define FORGET_US 10000000  /* without Corosync: who was silent so long is not counted any more */
 #define NEWCOMER_US 1000000 /* who came to Corosync's group should hear us by then */
+#define ALONE_US 1000000    /* who slept so long does not know whether he is alone still */
 #define MISMATCH_US 1000000 /* who has other settings is there for so long after each heartbeat */
 #define LOSSES_US 60000000  /* losses are remembered so long, and a return waits no longer */
 
@@ -277,6 +278,18 @@ static void be_patient(struct ownership *o, uint64_t before_us, uint64_t now_us)
     }
 }
 
+/* Our lease is over: others may have taken what was ours, and we ask before we go on. Alone we need not, unless it was
+ * so long that somebody may have come meanwhile. */
+static void note_lapse(struct ownership *o, uint64_t slept_us, uint64_t now_us)
+{
+    bool lapsed = o->sent_us != 0 && now_us >= o->sent_us + o->settings.dead_us - o->settings.interval_us / 2;
+    if (o->thawed || !lapsed || (ownership_known(o) == 1 && slept_us < ALONE_US))
+        return;
+    o->thawed = true;
+    o->thaw_us = now_us;
+    o->send = true;
+}
+
 /* If we slept, others may have sent what still lies in a buffer, and may have taken what was ours. To be asked first
  * with everything that happens: nothing may be judged by times from before the sleep. */
 void ownership_notice_sleep(struct ownership *o, uint64_t now_us)
@@ -284,6 +297,7 @@ void ownership_notice_sleep(struct ownership *o, uint64_t now_us)
     uint64_t slept = now_us - o->tick_us, before_us = o->tick_us;
     o->tick_us = now_us;
     if (slept <= 2 * o->settings.interval_us) {
+        note_lapse(o, slept, now_us);
         if (slept > o->settings.interval_us + o->settings.interval_us / 4)
             be_patient(o, before_us, now_us);
         return;
@@ -298,9 +312,5 @@ void ownership_notice_sleep(struct ownership *o, uint64_t now_us)
         member->echoed_us = member->echoed_us != 0 ? member->echoed_us + slept : 0;
     }
     o->window_us = now_us;
-    if (slept >= o->settings.dead_us - o->settings.interval_us / 2 && ownership_known(o) > 1) {
-        o->thawed = true;
-        o->thaw_us = now_us;
-        o->send = true;
-    }
+    note_lapse(o, slept, now_us);
 }
