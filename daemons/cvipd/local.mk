@@ -13,6 +13,7 @@ daemons_cvipd_libownership_a_SOURCES = \
 	daemons/cvipd/ownership_internal.h \
 	daemons/cvipd/ownership_members.c \
 	daemons/cvipd/ownership_move.c \
+	daemons/cvipd/ownership_orders.c \
 	daemons/cvipd/ownership_view.c \
 	daemons/cvipd/ownership.h
 

@@ -282,8 +282,11 @@ static void be_patient(struct ownership *o, uint64_t before_us, uint64_t now_us)
  * so long that somebody may have come meanwhile. */
 static void note_lapse(struct ownership *o, uint64_t slept_us, uint64_t now_us)
 {
-    bool lapsed = o->sent_us != 0 && now_us >= o->sent_us + o->settings.dead_us - o->settings.interval_us / 2;
-    if (o->thawed || !lapsed || (ownership_known(o) == 1 && slept_us < ALONE_US))
+    if (o->sent_us == 0 || now_us < o->sent_us + o->settings.dead_us - o->settings.interval_us / 2)
+        return;
+    for (unsigned b = 0; b < HASH_BUCKETS; b++)
+        o->buckets[b].lost_owner = 0; /* nothing is beyond doubt any more */
+    if (o->thawed || (ownership_known(o) == 1 && slept_us < ALONE_US))
         return;
     o->thawed = true;
     o->thaw_us = now_us;
