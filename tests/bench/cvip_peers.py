@@ -176,5 +176,5 @@ class Has(Clustered):
     def give_back(self, lab, master):
         source = other(master)
         lab.exec(source, "hasctl switchover")
-        harness.wait_for(f"all buckets on {master}", lambda: self.status(lab, master)["buckets"] == 256, 20)
+        harness.wait_for(f"all buckets on {master}", lambda: self.status(lab, master)["buckets"] == 256, 90)
         lab.exec(source, "hasctl switchover --end")
