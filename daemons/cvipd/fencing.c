@@ -18,8 +18,7 @@
 #include <unistd.h>
 
 #define RETRY_US 1000000
-#define FRESH_AFTER_US 1000000 /* who was fenced and is back already has been heard by then, and is not taken as off   \
-                                */
+#define FRESH_AFTER_US 1000000 /* who is back already has been heard by then, and is not taken as off */
 #define NAME_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 struct fencing {
