@@ -139,6 +139,9 @@ void cvipd_apply_aside(struct cvipd *cvipd);
 /* timers.c */
 int cvipd_timers_start(struct cvipd *cvipd);
 void cvipd_timers_stop(struct cvipd *cvipd);
+/* If we answer for the addresses: tells the neighbours so once more, as when that began. For a member who comes back or
+ * a new map: somebody may have answered beside us meanwhile, and neighbours may have believed him. */
+void cvipd_announce_again(struct cvipd *cvipd);
 
 /* connections.c: the kernel's sync daemons and the reconstruction; they wait for the interface. */
 void cvipd_connections_open(struct cvipd *cvipd, bool first);

@@ -78,12 +78,16 @@ void cvipd_tell(struct cvipd *cvipd)
 {
     uint64_t now_us = clock_boot_us();
     const struct ownership_view before = cvipd->told.view;
+    const uint16_t linked = cvipd->told.linked;
     struct ownership_view view;
     ownership_view(cvipd->ownership, now_us, &view);
     tell_members(cvipd, now_us);
     cvipd->told.view = view;
-    if (view.epoch != before.epoch || view.coordinator != before.coordinator)
+    bool new_map = view.epoch != before.epoch || view.coordinator != before.coordinator;
+    if (new_map)
         tell_map(cvipd, &view);
+    if (new_map || (cvipd->told.linked & ~linked) != 0)
+        cvipd_announce_again(cvipd);
     if (view.takeovers > before.takeovers)
         note_takeover(cvipd, now_us);
     if (view.false_alarms > before.false_alarms)

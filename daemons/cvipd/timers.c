@@ -52,6 +52,14 @@ static void on_announce(void *context)
         wake_in(&cvipd->announce_wake, pauses_us[cvipd->announce_round++]);
 }
 
+void cvipd_announce_again(struct cvipd *cvipd)
+{
+    if (!cvipd->announces)
+        return;
+    cvipd->announce_round = 0;
+    wake_in(&cvipd->announce_wake, 0);
+}
+
 static void on_half_second(void *context)
 {
     cvipd_judge_readiness(context);

@@ -382,8 +382,10 @@ kill -KILL "$pid_m1"
 until_true "m2 takes over" owns m2 256
 until_true "the client learns m2's MAC" has_neighbour "$(port_mac m2)"
 until_true "the client is served on" both_served
+ip -netns m50 neigh replace 10.1.0.100 lladdr "$(port_mac m1)" dev eth0 nud stale # as if m1 had answered meanwhile
 start m1
 until_true "m1 is back, and takes nothing away" sh -c "ip netns exec m2 $hasctl cvip | grep -q 'm1 *ready'"
+until_true "m2 announces itself again" has_neighbour "$(port_mac m2)"
 owns m2 256 || fail "m1 took something away"
 ip netns exec m2 "$hasctl" switchover || fail "switchover"
 until_true "switchover: m1 has all" owns m1 256
