@@ -9,8 +9,6 @@
 #include <string.h>
 
 #define MS UINT64_C(1000) /* in us */
-/* A client sends its SYN again after a second, so an older one has its successor already. */
-#define REPLAY_AGE_MS 1000
 
 static uint64_t heartbeat_us(const struct cvipd *cvipd)
 {
@@ -34,20 +32,6 @@ static void set_announces(struct cvipd *cvipd, bool announces)
         cvipd->announce_round = 0;
         wake_in(&cvipd->announce_wake, 0);
     }
-}
-
-static void replay(struct cvipd *cvipd, const struct ownership_orders *orders, uint64_t now_us)
-{
-    uint64_t since_ns[HASH_BUCKETS];
-    for (unsigned b = 0; b < HASH_BUCKETS; b++)
-        since_ns[b] = orders->replay_since_us[b] * 1000;
-    uint64_t suppressed;
-    int count = engine_replay(cvipd->engine, orders->replay, since_ns, now_us * 1000, REPLAY_AGE_MS);
-    if (count > 0)
-        log_info("%d unanswered connection requests are taken in again", count);
-    else if (count < 0 && log_allowed(&cvipd->engine_errors, now_us / MS, &suppressed))
-        log_warning("cannot take unanswered connection requests in again: %s; clients repeat them after a second",
-                    strerror(-count));
 }
 
 void cvipd_reconstruct(struct cvipd *cvipd, uint64_t epoch)
@@ -96,7 +80,7 @@ static void carry_out(struct cvipd *cvipd, uint64_t now_us)
     if (orders.publish && cvipd->cluster != NULL)
         (void)cluster_publish(cvipd->cluster, &orders.publish_map); /* without Corosync it goes by heartbeat */
     if (orders.replay_any)
-        replay(cvipd, &orders, now_us);
+        cvipd_replay(cvipd, orders.replay, orders.replay_since_us);
     if (orders.reconstruct)
         cvipd_reconstruct(cvipd, orders.reconstruct_epoch);
 }

@@ -52,6 +52,14 @@ struct cvipd_reconstruction {
     struct reconstruct_result last;
 };
 
+/* The replay under way. */
+struct cvipd_replay {
+    struct engine_replay state;
+    bool wanted[HASH_BUCKETS];
+    uint64_t since_ns[HASH_BUCKETS];
+    unsigned count; /* taken in so far */
+};
+
 struct cvipd_corosync {
     bool connected, quorate, strict_majority;
     uint16_t present;
@@ -85,6 +93,8 @@ struct cvipd {
     unsigned seconds;        /* how many of them */
     struct wake announce_wake;
     unsigned announce_round;
+    struct wake replay_wake;
+    struct cvipd_replay replay;
 
     struct watch manager;
     bool aside; /* the administrator's switchover */
@@ -135,6 +145,12 @@ int cvipd_fenced(struct cvipd *cvipd, const char *node);
 void cvipd_fencing_told(void *context, const char *node);
 /* The administrator or the traffic manager's state decide whether others go first. */
 void cvipd_apply_aside(struct cvipd *cvipd);
+
+/* replay.c: takes unanswered connection requests of these buckets in again, a part at once and the rest in the loop's
+ * next turns. since_us: CLOCK_BOOTTIME, for each bucket. */
+void cvipd_replay(struct cvipd *cvipd, const bool wanted[HASH_BUCKETS], const uint64_t since_us[HASH_BUCKETS]);
+/* The next part; context is the daemon. */
+void cvipd_replay_some(void *context);
 
 /* timers.c */
 int cvipd_timers_start(struct cvipd *cvipd);

@@ -54,11 +54,19 @@ void engine_answered(const struct engine *engine, uint64_t times_ns[HASH_BUCKETS
 /* Sums over all processors. */
 void engine_counters(const struct engine *engine, uint64_t counters[ENGINE_COUNT_MAX]);
 
+/* How far a replay has come. All zero: it begins. */
+struct engine_replay {
+    uint32_t position;
+    bool begun;
+    bool more; /* not everything was looked at: to be called again, after what is more urgent */
+};
+#define ENGINE_REPLAY_MAX 256 /* SYNs taken in by one call: a few milliseconds, well below a lease */
+
 /* Takes in again the unanswered SYNs of the buckets that are set in wanted, not older than max_age_ms nor than the
  * bucket's since_ns (CLOCK_BOOTTIME): the member before us may have answered what came earlier. The bucket must be ours
- * already, or they are dropped again. Returns how many, or a negative errno; -ENOLINK: the programs are not attached.
- */
+ * already, or they are dropped again. At most ENGINE_REPLAY_MAX, then state->more is set. Returns how many, or a
+ * negative errno; -ENOLINK: the programs are not attached. */
 int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], const uint64_t since_ns[HASH_BUCKETS],
-                  uint64_t now_ns, unsigned max_age_ms);
+                  uint64_t now_ns, unsigned max_age_ms, struct engine_replay *state);
 
 #endif

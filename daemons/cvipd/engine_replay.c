@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#define BATCH 512
+#define BATCH (ENGINE_REPLAY_MAX / 2) /* looked at together */
 #define NS_PER_MS 1000000U
 
 struct batch {
@@ -81,27 +81,27 @@ static void replay_batch(struct replay *replay, const struct batch *batch, size_
     }
 }
 
-static int replay_all(struct replay *replay, struct batch *batch)
+static int replay_some(struct replay *replay, struct batch *batch, struct engine_replay *state)
 {
-    uint32_t position;
-    bool first = true;
     int error;
 
+    state->more = false;
     do {
         uint32_t count = BATCH;
-        error = bpf_map_lookup_batch(replay->engine->syns_map, first ? NULL : &position, &position, batch->keys,
-                                     batch->syns, &count, NULL);
+        error = bpf_map_lookup_batch(replay->engine->syns_map, state->begun ? &state->position : NULL, &state->position,
+                                     batch->keys, batch->syns, &count, NULL);
         if (error != 0 && error != -ENOENT) { /* -ENOENT: these were the last */
             return error;
         }
         replay_batch(replay, batch, count);
-        first = false;
-    } while (error == 0);
+        state->begun = true;
+    } while (error == 0 && replay->sent + BATCH <= ENGINE_REPLAY_MAX);
+    state->more = error == 0;
     return replay->sent == 0 ? replay->error : replay->sent;
 }
 
 int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], const uint64_t since_ns[HASH_BUCKETS],
-                  uint64_t now_ns, unsigned max_age_ms)
+                  uint64_t now_ns, unsigned max_age_ms, struct engine_replay *state)
 {
     uint64_t age_ns = (uint64_t)max_age_ms * NS_PER_MS;
     struct replay replay = {.engine = engine,
@@ -113,13 +113,15 @@ int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], const 
 
     /* Without our program at egress they would go out on the wire. */
     if (!engine_is_attached(engine)) {
+        state->more = false;
         return -ENOLINK;
     }
     batch = malloc(sizeof(*batch));
     if (batch == NULL) {
+        state->more = false;
         return -ENOMEM;
     }
-    result = replay_all(&replay, batch);
+    result = replay_some(&replay, batch, state);
     free(batch);
     return result;
 }

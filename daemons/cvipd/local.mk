@@ -114,6 +114,7 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/redundancy.c \
 	daemons/cvipd/redundancy.h \
 	daemons/cvipd/reload.c \
+	daemons/cvipd/replay.c \
 	daemons/cvipd/route.c \
 	daemons/cvipd/route.h \
 	daemons/cvipd/tell.c \

@@ -141,6 +141,8 @@ int cvipd_timers_start(struct cvipd *cvipd)
     if (rc == 0)
         rc = wake_open(&cvipd->announce_wake, cvipd->loop, QB_LOOP_HIGH, on_announce, cvipd);
     if (rc == 0)
+        rc = wake_open(&cvipd->replay_wake, cvipd->loop, QB_LOOP_MED, cvipd_replay_some, cvipd);
+    if (rc == 0)
         rc = wake_open(&cvipd->half_wake, cvipd->loop, QB_LOOP_LOW, on_half_second, cvipd);
     if (rc == 0)
         rc = wake_open(&cvipd->second_wake, cvipd->loop, QB_LOOP_LOW, on_second, cvipd);
@@ -156,6 +158,7 @@ void cvipd_timers_stop(struct cvipd *cvipd)
 {
     wake_close(&cvipd->tick_wake);
     wake_close(&cvipd->announce_wake);
+    wake_close(&cvipd->replay_wake);
     wake_close(&cvipd->half_wake);
     wake_close(&cvipd->second_wake);
 }
