@@ -94,9 +94,7 @@ class Lab:
 
     def ask(self, question, master=None):
         """The answer of the traffic manager on that master, or on the one that has the CVIP."""
-        master = master or self.owner()
-        if master is None:
-            raise Failed("no master has the CVIP")
+        master = master or wait_for("an owner of the CVIP", self.owner, 30)
         answer = self.exec(master, f"hasctl --json {question}")
         try:
             return json.loads(answer)

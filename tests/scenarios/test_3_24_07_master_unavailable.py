@@ -9,6 +9,7 @@ def test_the_other_master_takes_over_and_keeps_the_address(lab):
     other = "m2" if dead == "m1" else "m1"
     before = {name: node["state"] for name, node in lab.nodes(other).items()}
     with lab.load(timeout=harness.BRISK) as load:
+        harness.wait_for("the load has run", lambda: load.ran(2), 20)
         lab.command("crash", dead)
         for family in ("ipv4", "ipv6"):
             harness.wait_for(f"{other} holds the {family} CVIP", lambda: lab.owner(family) == other, 90)
