@@ -146,8 +146,9 @@ static __always_inline void note_answered(const struct engine_run *run, const st
     bpf_map_delete_elem(&engine_syns, &key);
 }
 
-/* There is no need to replay the SYN of this segment. Returns whether it came in HOLD_SYN. */
-static __always_inline bool cancel_replay(const struct packet *p)
+/* There is no need to replay the SYN of this segment. Returns whether it came in the HOLD_SYN of this move: what is
+ * left of an earlier one says nothing about a connection that has lived on since. */
+static __always_inline bool cancel_replay(const struct engine_run *run, const struct packet *p)
 {
     struct engine_syn_key key;
     struct engine_syn *syn;
@@ -155,6 +156,10 @@ static __always_inline bool cancel_replay(const struct packet *p)
     make_key(p, &key);
     syn = bpf_map_lookup_elem(&engine_syns, &key);
     if (!syn) {
+        return false;
+    }
+    if (run->now > syn->time + ENGINE_HELD_NS) {
+        bpf_map_delete_elem(&engine_syns, &key);
         return false;
     }
     syn->length = 0;
@@ -219,7 +224,7 @@ static __always_inline __u32 decide_holding(struct __sk_buff *skb, const struct 
         return ENGINE_COUNT_HELD;
     }
     if (is_segment(p)) {
-        return cancel_replay(p) ? ENGINE_COUNT_HELD : ENGINE_COUNT_PASSED;
+        return cancel_replay(run, p) ? ENGINE_COUNT_HELD : ENGINE_COUNT_PASSED;
     }
     return p->kind == KIND_FRAGMENT && p->protocol == IPPROTO_TCP ? ENGINE_COUNT_PASSED : ENGINE_COUNT_HELD;
 }
@@ -227,7 +232,7 @@ static __always_inline __u32 decide_holding(struct __sk_buff *skb, const struct 
 static __always_inline __u32 decide_ours(const struct engine_run *run, const struct packet *p)
 {
     if (is_segment(p) && run->now < run->table->watch_until) {
-        cancel_replay(p);
+        cancel_replay(run, p);
     }
     return ENGINE_COUNT_PASSED;
 }

@@ -9,8 +9,9 @@
 #include <linux/types.h>
 
 #define ENGINE_ADDRESSES_MAX 8
-#define ENGINE_SYN_BYTES 128  /* of an IP packet: more than a SYN's headers can be without data */
-#define ENGINE_SYNS_MAX 16384 /* unanswered SYNs kept; the oldest go first */
+#define ENGINE_SYN_BYTES 128       /* of an IP packet: more than a SYN's headers can be without data */
+#define ENGINE_HELD_NS 5000000000U /* so long a SYN of HOLD_SYN counts: a move's grace, after which it is over */
+#define ENGINE_SYNS_MAX 16384      /* unanswered SYNs kept; the oldest go first */
 
 /* A bucket's state on this member. The decision table of cvipd(8) says what each lets through. */
 enum bucket_state {

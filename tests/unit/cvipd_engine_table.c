@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <unistd.h>
 
 /* p: passes, d: dropped */
 struct row {
@@ -235,6 +236,34 @@ static size_t kept_syns(struct world *world)
     return count;
 }
 
+/* As if the SYN had been kept some seconds ago. */
+static void age_syns(struct world *world)
+{
+    struct engine_syn_key key;
+    struct engine_syn syn;
+
+    assert_int_equal(bpf_map_get_next_key(world->engine->syns_map, NULL, &key), 0);
+    assert_int_equal(bpf_map_lookup_elem(world->engine->syns_map, &key, &syn), 0);
+    assert_true(syn.held);
+    syn.time = syn.time > ENGINE_HELD_NS ? syn.time - ENGINE_HELD_NS : 0;
+    assert_int_equal(bpf_map_update_elem(world->engine->syns_map, &key, &syn, BPF_ANY), 0);
+}
+
+/* What is left of an earlier move says nothing about a connection that has lived on. */
+static void holding_forgets_what_began_in_an_earlier_move(void **state)
+{
+    struct world *world = *state;
+
+    while (world_now() <= ENGINE_HELD_NS) {
+        usleep(100000); /* the machine has just started: there is no such time yet */
+    }
+    world_start(world, BUCKET_SILENT | BUCKET_HOLD_SYN);
+    run_tcp(world, AF_INET, TCP_SYN, 1000, WORLD_DROP);
+    age_syns(world);
+    run_tcp(world, AF_INET, TCP_ACK, 1000, WORLD_PASS);
+    assert_int_equal(kept_syns(world), 0);
+}
+
 /* With MACs of their own nobody else sees those frames, so that there is nothing to learn from them. */
 static void with_its_own_mac_it_keeps_only_while_holding(void **state)
 {
@@ -277,6 +306,7 @@ int live_table(struct world *world)
         cmocka_unit_test_prestate(the_program_hashes_as_the_daemon_does, world),
         cmocka_unit_test_prestate(an_answered_syn_is_evidence, world),
         cmocka_unit_test_prestate(holding_drops_what_began_since, world),
+        cmocka_unit_test_prestate(holding_forgets_what_began_in_an_earlier_move, world),
         cmocka_unit_test_prestate(with_its_own_mac_it_keeps_only_while_holding, world),
         cmocka_unit_test_prestate(frames_for_others_are_none_of_its_business, world),
     };
