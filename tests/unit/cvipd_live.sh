@@ -270,6 +270,15 @@ has_neighbour()
     [ "$(neighbour)" = "$1" ]
 }
 
+# believes MAC: gives the client another neighbour, and says whether nobody corrects him within the 1 s in which
+# announcements are repeated.
+believes()
+{
+    ip -netns m50 neigh replace 10.1.0.100 lladdr "$1" dev eth0 nud stale
+    sleep 1.2
+    has_neighbour "$1"
+}
+
 port_mac()
 {
     ip -netns "$1" -o link show eth0 | sed -n 's/.*link.ether \([0-9a-f:]*\) .*/\1/p'
@@ -382,7 +391,7 @@ kill -KILL "$pid_m1"
 until_true "m2 takes over" owns m2 256
 until_true "the client learns m2's MAC" has_neighbour "$(port_mac m2)"
 until_true "the client is served on" both_served
-ip -netns m50 neigh replace 10.1.0.100 lladdr "$(port_mac m1)" dev eth0 nud stale # as if m1 had answered meanwhile
+until_true "the client believes m1, and m2's announcements are over" believes "$(port_mac m1)"
 start m1
 until_true "m1 is back, and takes nothing away" sh -c "ip netns exec m2 $hasctl cvip | grep -q 'm1 *ready'"
 until_true "m2 announces itself again" has_neighbour "$(port_mac m2)"
