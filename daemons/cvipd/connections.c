@@ -14,6 +14,8 @@
 /* Without the sync interface nothing can be filled in. After that time a master with an empty table is better than
  * none. */
 #define WITHOUT_SYNC_US (10 * SECOND_US)
+#define LOOK_SECONDS 5 /* whether everything is still as we made it */
+#define MAX_PAUSE 30   /* seconds between trials that fail */
 
 static bool wants(const struct cvipd *cvipd)
 {
@@ -39,24 +41,64 @@ static int open_reconstruct(struct cvipd *cvipd)
                                                          cvipd, &cvipd->reconstruct);
 }
 
+/* Each change once; what fails in the same way again is not told again. */
+static void tell(struct cvipd *cvipd, int rc)
+{
+    struct cvipd_synchronisation *state = &cvipd->synchronisation;
+    const char *interface = cvipd->config->sync_interface;
+    if (rc != 0 && rc != state->error)
+        log_error("connections are not synchronised by %s: %s; trying again", interface,
+                  rc == -ENODEV ? "there is no such interface" : strerror(-rc));
+    else if (rc == 0 && state->error != 0)
+        log_notice("connections are synchronised by %s", interface);
+    state->error = rc;
+}
+
+/* Each trial may make an administrator's own sync daemons go and come back: not each second. An interface that is
+ * missing is seen before that. */
+static void try_open(struct cvipd *cvipd)
+{
+    struct cvipd_synchronisation *state = &cvipd->synchronisation;
+    int rc = open_sync(cvipd);
+    if (rc == 0)
+        rc = open_reconstruct(cvipd);
+    tell(cvipd, rc);
+    if (rc == 0 || rc == -ENODEV)
+        state->pause = 0;
+    else
+        state->pause = state->pause == 0 ? 1 : state->pause < MAX_PAUSE / 2 ? 2 * state->pause : MAX_PAUSE;
+    state->seconds = 0;
+}
+
+/* A reconstruction that is under way uses both; the next look comes soon. */
+static void look_after(struct cvipd *cvipd)
+{
+    struct cvipd_reconstruction *state = &cvipd->reconstruction;
+    cvipd->synchronisation.seconds = 0;
+    if (state->running || sync_is_well(cvipd->sync))
+        return;
+    log_warning("somebody has stopped the IPVS sync daemons on %s, or made it anew: starting them again",
+                cvipd->config->sync_interface);
+    reconstruct_close(cvipd->reconstruct);
+    cvipd->reconstruct = NULL;
+    sync_close(cvipd->sync);
+    cvipd->sync = NULL;
+    try_open(cvipd);
+    if (cvipd->reconstruct != NULL && state->first_done)
+        cvipd_reconstruct(cvipd, state->last.epoch); /* what was not told meanwhile */
+}
+
 void cvipd_connections_open(struct cvipd *cvipd, bool first)
 {
+    struct cvipd_synchronisation *state = &cvipd->synchronisation;
+    bool open = cvipd->sync != NULL && cvipd->reconstruct != NULL;
     if (!wants(cvipd))
         return;
-    const char *interface = cvipd->config->sync_interface;
-    int rc = open_sync(cvipd);
-    if (rc != 0 && first)
-        log_error("cannot start the IPVS sync daemons on %s: %s; trying again each second, connections are not "
-                  "synchronised until then",
-                  interface, rc == -ENODEV ? "there is no such interface" : strerror(-rc));
-    if (rc == 0) {
-        rc = open_reconstruct(cvipd);
-        if (rc != 0 && first)
-            log_error("cannot prepare the reconstruction of connections by %s: %s; trying again each second", interface,
-                      strerror(-rc));
-    }
-    if (rc == 0 && !first)
-        log_notice("connections are synchronised by %s", interface);
+    state->seconds++;
+    if (!open && (first || state->seconds >= state->pause))
+        try_open(cvipd);
+    else if (open && state->seconds >= LOOK_SECONDS)
+        look_after(cvipd);
 }
 
 void cvipd_connections_close(struct cvipd *cvipd)

@@ -45,6 +45,12 @@ struct cvipd_takeover {
     uint64_t silent_ms; /* from the lost member's last heartbeat to the new states */
 };
 
+struct cvipd_synchronisation {
+    int error;        /* that was told last; 0: none */
+    unsigned pause;   /* seconds from one trial to the next */
+    unsigned seconds; /* since the last trial, or the last look */
+};
+
 struct cvipd_reconstruction {
     bool first_started, first_done; /* the one at the start */
     bool running;
@@ -102,6 +108,7 @@ struct cvipd {
     struct load_times load;
     struct cvipd_corosync corosync;
     struct cvipd_takeover takeover;
+    struct cvipd_synchronisation synchronisation;
     struct cvipd_reconstruction reconstruction;
     struct cvipd_told told;
     struct log_limit mismatches;
@@ -159,7 +166,8 @@ void cvipd_timers_stop(struct cvipd *cvipd);
  * a new map: somebody may have answered beside us meanwhile, and neighbours may have believed him. */
 void cvipd_announce_again(struct cvipd *cvipd);
 
-/* connections.c: the kernel's sync daemons and the reconstruction; they wait for the interface. */
+/* connections.c: the kernel's sync daemons and the reconstruction; they wait for the interface. To be called each
+ * second: it opens what is missing, and what somebody took away. */
 void cvipd_connections_open(struct cvipd *cvipd, bool first);
 void cvipd_connections_close(struct cvipd *cvipd);
 /* Whether we could serve; told to the ownership protocol, and in the log when it changes. */

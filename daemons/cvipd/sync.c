@@ -31,6 +31,7 @@ static const struct setting {
 struct sync {
     struct ipvs *ipvs;
     struct ipvs_sync_daemon ours[2];
+    unsigned interface; /* index */
     struct ipvs_sync_daemon before[2];
     size_t before_count;
     char values[SETTINGS][PROCSYS_VALUE_MAX]; /* empty: not changed */
@@ -90,11 +91,13 @@ static int start(struct sync *sync, const struct ipvs_sync_daemon *daemon)
 
 int sync_open(const struct sync_settings *settings, struct sync **out)
 {
-    if (if_nametoindex(settings->interface) == 0)
+    unsigned interface = if_nametoindex(settings->interface);
+    if (interface == 0)
         return -ENODEV;
     struct sync *sync = calloc(1, sizeof *sync);
     if (sync == NULL)
         return -ENOMEM;
+    sync->interface = interface;
     sync->ours[0] = (struct ipvs_sync_daemon){.role = IPVS_SYNC_BACKUP, .id = settings->id};
     sync->ours[1] = (struct ipvs_sync_daemon){.role = IPVS_SYNC_MASTER, .id = settings->id, .maxlen = SEND_BYTES};
     memcpy(sync->ours[0].interface, settings->interface, IF_NAMESIZE);
@@ -112,6 +115,17 @@ int sync_open(const struct sync_settings *settings, struct sync **out)
     }
     *out = sync;
     return 0;
+}
+
+bool sync_is_well(const struct sync *sync)
+{
+    struct ipvs_sync_daemon running[2];
+    int well = 0, count = ipvs_sync_read(sync->ipvs, running);
+    if (count < 0)
+        return true; /* not known */
+    for (int i = 0; i < count; i++)
+        well += is_as_wanted(&running[i], &sync->ours[running[i].role == IPVS_SYNC_MASTER]);
+    return well == 2 && if_nametoindex(sync->ours[0].interface) == sync->interface;
 }
 
 void sync_close(struct sync *sync)

@@ -5,6 +5,7 @@
 #define CVIPD_SYNC_H
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sync_settings {
@@ -17,6 +18,10 @@ struct sync;
  * runs already with our settings is taken over. Returns 0 or a negative errno: -ENODEV no such interface, -ENOENT no
  * IPVS. */
 int sync_open(const struct sync_settings *settings, struct sync **out);
+
+/* Whether both daemons still run with our settings on the interface that it was: somebody may have stopped one, or made
+ * the interface anew. */
+bool sync_is_well(const struct sync *sync);
 
 /* Puts everything back as it was. */
 void sync_close(struct sync *sync);

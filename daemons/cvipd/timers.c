@@ -123,8 +123,7 @@ static void watch_load(struct cvipd *cvipd)
 static void on_second(void *context)
 {
     struct cvipd *cvipd = context;
-    if (cvipd->sync == NULL || cvipd->reconstruct == NULL)
-        cvipd_connections_open(cvipd, false);
+    cvipd_connections_open(cvipd, false);
     if (++cvipd->seconds % RECHECK_SECONDS == 0) {
         cvipd_port_changed(cvipd);
         cvipd_tell_routes(cvipd);

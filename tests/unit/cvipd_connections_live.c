@@ -109,6 +109,25 @@ static void a_backup_that_reads_too_little_is_replaced(void **state)
     sync_close(sync);
 }
 
+static void it_is_seen_when_somebody_stops_a_daemon_or_makes_the_interface_anew(void **state)
+{
+    const struct ipvs_sync_daemon ours = {.role = IPVS_SYNC_MASTER, .interface = "sync0", .id = 1};
+    struct sync *sync;
+
+    (void)state;
+    assert_int_equal(sync_open(&sync_settings, &sync), 0);
+    assert_true(sync_is_well(sync));
+    assert_int_equal(ipvs_sync_stop(world.ipvs, &ours), 0);
+    assert_false(sync_is_well(sync));
+    sync_close(sync);
+    assert_int_equal(sync_open(&sync_settings, &sync), 0);
+    assert_true(sync_is_well(sync));
+    assert_int_equal(system("ip link set sync0 name old0 && ip link add sync0 type dummy"), 0);
+    assert_false(sync_is_well(sync));
+    assert_int_equal(system("ip link del sync0"), 0);
+    sync_close(sync);
+}
+
 static void without_the_interface_there_is_no_synchronisation(void **state)
 {
     const struct sync_settings nowhere = {.interface = "nowhere", .id = 1};
@@ -287,6 +306,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(both_daemons_run_until_the_end, make, end),
     cmocka_unit_test_setup_teardown(other_daemons_make_room_and_come_back, make, end),
     cmocka_unit_test_setup_teardown(a_backup_that_reads_too_little_is_replaced, make, end),
+    cmocka_unit_test_setup_teardown(it_is_seen_when_somebody_stops_a_daemon_or_makes_the_interface_anew, make, end),
     cmocka_unit_test_setup_teardown(without_the_interface_there_is_no_synchronisation, make, end),
     cmocka_unit_test_setup_teardown(connections_of_both_families_come_back_and_go_on, make, end),
     cmocka_unit_test_setup_teardown(without_a_carrier_connections_come_back_too, make, end),
