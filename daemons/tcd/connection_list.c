@@ -18,6 +18,7 @@
 
 struct answer {
     bool used, listing;
+    bool incomplete; /* not all connections are in the list: no part of it says that it is the last */
     struct connection_list *list;
     struct addr to;
     struct addr node; /* who we are to it */
@@ -53,13 +54,19 @@ static bool is_master(const struct tcd_config *config, const struct addr *from)
 static void collect(void *context, const struct sockets_connection *connection)
 {
     struct answer *answer = context;
-    if (connection->local.family != answer->to.family || answer->count >= CONNECTIONS_MAX)
+    if (connection->local.family != answer->to.family)
         return;
+    if (answer->count >= CONNECTIONS_MAX) {
+        answer->incomplete = true;
+        return;
+    }
     if (answer->count == answer->room) {
         size_t room = answer->room ? 2 * answer->room : 1024;
         struct sockets_connection *more = reallocarray(answer->connections, room, sizeof(*more));
-        if (!more)
+        if (!more) {
+            answer->incomplete = true;
             return;
+        }
         answer->connections = more;
         answer->room = room;
     }
@@ -98,7 +105,7 @@ static void fill(const struct answer *answer, struct wire_connections *part)
         part->virtual_port = c->local_port;
         part->connections[part->count++] = (struct wire_connection){.client = c->peer, .port = c->peer_port};
     }
-    if (answer->sent + part->count == answer->count)
+    if (answer->sent + part->count == answer->count && !answer->incomplete)
         part->flags |= WIRE_CONNECTIONS_LAST;
 }
 
@@ -139,9 +146,10 @@ static void send_burst(void *context)
     timer_set(&answer->timer, pause_ms > PAUSE_MS ? pause_ms : PAUSE_MS);
 }
 
-static void listed(void *context)
+static void listed(void *context, bool complete)
 {
     struct answer *answer = context;
+    answer->incomplete |= !complete;
     answer->listing = false;
     if (answer->count > 0) /* else there is nothing to sort, and no array */
         qsort(answer->connections, answer->count, sizeof(answer->connections[0]), compare);

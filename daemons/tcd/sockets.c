@@ -31,6 +31,7 @@ struct sockets {
     struct sockets_reader reader;
     int fd;
     bool running;
+    bool incomplete; /* a question of this list failed */
     uint32_t sequence;
     size_t current; /* query under way */
     size_t query_count;
@@ -121,17 +122,32 @@ static void read_socket(struct sockets *sockets, const struct inet_diag_msg *soc
 
 static void next_query(struct sockets *sockets);
 
-/* Returns true when the answer to the query is complete. */
+/* NLMSG_DONE and NLMSG_ERROR both begin with an error number. A kernel without IPv6, or without the diagnosis of its
+ * sockets, has no such sockets; any other error may have come in the middle. */
+static bool ends_well(const struct nlmsghdr *h)
+{
+    int32_t error = 0;
+    if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
+        memcpy(&error, NLMSG_DATA(h), sizeof(error));
+    return error >= 0 || error == -EAFNOSUPPORT || error == -ENOENT || error == -EOPNOTSUPP;
+}
+
+/* Returns true when the answer to the query has ended. */
 static bool read_messages(struct sockets *sockets, const char *buffer, size_t size)
 {
     size_t offset = 0;
     while (size - offset >= sizeof(struct nlmsghdr)) {
         const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)(buffer + offset);
-        if (h->nlmsg_len < sizeof(*h) || h->nlmsg_len > size - offset)
+        if (h->nlmsg_len < sizeof(*h) || h->nlmsg_len > size - offset) {
+            sockets->incomplete = true;
             return true;
+        }
         if (h->nlmsg_seq == sockets->sequence) {
-            if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
-                return true; /* an error, such as no IPv6 in this kernel, means: no such sockets */
+            if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
+                if (!ends_well(h))
+                    sockets->incomplete = true;
+                return true;
+            }
             if (h->nlmsg_type == SOCK_DIAG_BY_FAMILY && h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
                 read_socket(sockets, NLMSG_DATA(h));
         }
@@ -150,8 +166,10 @@ static int32_t ready(int32_t fd, int32_t events, void *data)
     ssize_t size = recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    bool complete = size <= 0 || read_messages(sockets, buffer, (size_t)size);
-    if (complete && sockets->running) {
+    if (size <= 0)
+        sockets->incomplete = true; /* -ENOBUFS: messages were lost */
+    bool ended = size <= 0 || read_messages(sockets, buffer, (size_t)size);
+    if (ended && sockets->running) {
         sockets->current++;
         next_query(sockets);
     }
@@ -165,10 +183,11 @@ static void next_query(struct sockets *sockets)
         if (result == 0)
             return;
         log_debug("cannot ask for connections: %s", strerror(-result));
+        sockets->incomplete = true;
         sockets->current++;
     }
     sockets->running = false;
-    sockets->reader.done(sockets->reader.context);
+    sockets->reader.done(sockets->reader.context, !sockets->incomplete);
 }
 
 void sockets_list(struct sockets *sockets)
@@ -176,6 +195,7 @@ void sockets_list(struct sockets *sockets)
     if (sockets->running)
         return;
     sockets->running = true;
+    sockets->incomplete = false;
     sockets->current = 0;
     next_query(sockets);
 }

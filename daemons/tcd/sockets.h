@@ -8,6 +8,7 @@
 #include "tcd_config.h"
 
 #include <qb/qbloop.h>
+#include <stdbool.h>
 
 struct sockets;
 
@@ -19,7 +20,7 @@ struct sockets_connection {
 
 struct sockets_reader {
     void (*each)(void *context, const struct sockets_connection *connection);
-    void (*done)(void *context);
+    void (*done)(void *context, bool complete); /* false: the kernel did not tell everything */
     void *context;
 };
 
