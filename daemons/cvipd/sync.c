@@ -144,7 +144,7 @@ void sync_close(struct sync *sync)
     free(sync);
 }
 
-int sync_clean(void)
+int sync_clean(const struct sync_settings *settings)
 {
     struct ipvs *ipvs;
     struct ipvs_sync_daemon running[2];
@@ -153,8 +153,12 @@ int sync_clean(void)
         return rc == -ENOENT ? 0 : rc;
     int count = ipvs_sync_read(ipvs, running);
     rc = count < 0 ? count : 0;
-    for (int i = 0; i < count && rc == 0; i++)
-        rc = ipvs_sync_stop(ipvs, &running[i]);
+    for (int i = 0; i < count; i++) {
+        bool ours = running[i].id == settings->id && strcmp(running[i].interface, settings->interface) == 0;
+        int stopped = ours ? ipvs_sync_stop(ipvs, &running[i]) : 0;
+        if (stopped != 0 && stopped != -ESRCH) /* it has ended meanwhile */
+            rc = stopped;
+    }
     ipvs_close(ipvs);
     return rc;
 }

@@ -26,7 +26,8 @@ bool sync_is_well(const struct sync *sync);
 /* Puts everything back as it was. */
 void sync_close(struct sync *sync);
 
-/* Ends the daemons that a cvipd that died left; the kernel's settings stay. Returns 0 or a negative errno. */
-int sync_clean(void);
+/* Ends the daemons with these settings that a cvipd that died left; others', and the kernel's settings, stay. Returns 0
+ * or a negative errno. */
+int sync_clean(const struct sync_settings *settings);
 
 #endif

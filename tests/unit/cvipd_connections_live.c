@@ -128,6 +128,22 @@ static void it_is_seen_when_somebody_stops_a_daemon_or_makes_the_interface_anew(
     sync_close(sync);
 }
 
+static void only_our_own_daemons_are_cleaned_away(void **state)
+{
+    const struct ipvs_sync_daemon other = {.role = IPVS_SYNC_MASTER, .interface = "sync0", .id = 9};
+    const struct ipvs_sync_daemon ours = {.role = IPVS_SYNC_BACKUP, .interface = "sync0", .id = 1};
+    struct ipvs_sync_daemon daemons[2];
+
+    (void)state;
+    assert_int_equal(ipvs_sync_start(world.ipvs, &other), 0);
+    assert_int_equal(ipvs_sync_start(world.ipvs, &ours), 0);
+    assert_int_equal(sync_clean(&sync_settings), 0);
+    assert_int_equal(ipvs_sync_read(world.ipvs, daemons), 1);
+    assert_int_equal(daemons[0].id, 9);
+    assert_int_equal(ipvs_sync_stop(world.ipvs, &other), 0);
+    assert_int_equal(sync_clean(&sync_settings), 0);
+}
+
 static void without_the_interface_there_is_no_synchronisation(void **state)
 {
     const struct sync_settings nowhere = {.interface = "nowhere", .id = 1};
@@ -307,6 +323,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(other_daemons_make_room_and_come_back, make, end),
     cmocka_unit_test_setup_teardown(a_backup_that_reads_too_little_is_replaced, make, end),
     cmocka_unit_test_setup_teardown(it_is_seen_when_somebody_stops_a_daemon_or_makes_the_interface_anew, make, end),
+    cmocka_unit_test_setup_teardown(only_our_own_daemons_are_cleaned_away, make, end),
     cmocka_unit_test_setup_teardown(without_the_interface_there_is_no_synchronisation, make, end),
     cmocka_unit_test_setup_teardown(connections_of_both_families_come_back_and_go_on, make, end),
     cmocka_unit_test_setup_teardown(without_a_carrier_connections_come_back_too, make, end),
