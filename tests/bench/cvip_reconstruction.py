@@ -53,7 +53,7 @@ def start_master(lab, name, keys):
     service = f"-t {peers.ADDRESS}:80"
     servers = "; ".join(f"ipvsadm -a {service} -r {address}:80 -g -w 1" for address in peers.TRAFFIC.values())
     lab.exec(name, f"chown has:has /etc/has/keys; ipvsadm -A {service} -s wrr; {servers}; "
-                   "cvipd </dev/null >/dev/null 2>&1")
+                   "cvipd -b </dev/null >/dev/null 2>&1")
 
 
 def start_node(lab, name, number, keys):
