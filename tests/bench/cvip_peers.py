@@ -174,7 +174,13 @@ class Has(Clustered):
                 and sum(view["buckets"] for view in views) == 256)
 
     def give_back(self, lab, master):
-        source = other(master)
+        """There, and away again: else the same master would be lost each time, and cvipd lets a master that is lost
+        again and again wait longer and longer for its return."""
+        self.move(lab, other(master), master)
+        self.move(lab, master, other(master))
+
+    def move(self, lab, source, target):
         lab.exec(source, "hasctl switchover")
-        harness.wait_for(f"all buckets on {master}", lambda: self.status(lab, master)["buckets"] == 256, 90)
+        harness.wait_for(f"all buckets on {target}", lambda: self.status(lab, target)["buckets"] == 256, 90)
         lab.exec(source, "hasctl switchover --end")
+        harness.wait_for(f"{source} is ready again", lambda: self.ready(lab), 60)
