@@ -21,7 +21,7 @@ valgrind_flags = --quiet --vgdb=no --error-exitcode=99 --leak-check=full --trace
 
 .PHONY: check-programs check-valgrind
 check-programs:
-	$(MAKE) check TESTS='$(compiled_tests)' tests_lab_execd_LDFLAGS=
+	$(MAKE) check TESTS='$(compiled_tests)' tests_lab_execd_LDFLAGS= tests_lab_flow_server_LDFLAGS=
 
 check-valgrind:
 	$(MAKE) check TESTS='$(compiled_tests)' LOG_COMPILER='$(VALGRIND)' LOG_FLAGS='$(valgrind_flags)'
