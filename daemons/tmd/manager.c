@@ -30,13 +30,14 @@ static unsigned copies_of_a_report(const struct config *config)
     return config->master_count > 0 ? most : CONFIG_ADDRESSES_MAX;
 }
 
-/* So many timeouts after it fell silent a node's servers are deleted, with its connections. */
-#define SILENT_TIMEOUTS 10
+/* So long after it fell silent a node's servers are deleted, with its connections. Longer than Pacemaker needs to find
+ * a traffic client that died and to start it again: its node serves all the time. */
+#define SILENT_TIMEOUT_MS 60000
 
 static struct executor_settings executor_settings_of(const struct config *config)
 {
     return (struct executor_settings){.drain_timeout_ms = config->drain_timeout_ms,
-                                      .silent_timeout_ms = SILENT_TIMEOUTS * config->timeout_ms};
+                                      .silent_timeout_ms = SILENT_TIMEOUT_MS};
 }
 
 /* Servers that the kernel has keep their weights until their nodes have reported, or were silent for the timeout:

@@ -17,7 +17,7 @@ OWN = 2  # BUCKET_OWN of daemons/cvipd/engine_table.h
 STATE_MASK = 3
 MASTERS = ("m1", "m2")
 TRAFFIC = ("t1", "t2", "t3", "t4")
-RECOVERY = 240  # s until everything must be well again
+RECOVERY = 200  # s until everything must be well again
 
 
 class Watcher(threading.Thread):
