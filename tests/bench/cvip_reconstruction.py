@@ -33,12 +33,13 @@ corosync no
 sync eth1 id=1
 behind ipvs
 traffic_port 5500
+manager none
 ErrorLog syslog
 keys /etc/has/keys
 """
 # The counts of active connections, with the time, until somebody ends it.
 SAMPLER = ("while :; do n=$(ipvsadm -Ln | awk '$1 == \"->\" && $5 ~ /^[0-9]+$/ { n += $5 } END { print n + 0 }'); "
-           "echo $(date +%s.%N) $n; done")
+           "echo $(date +%s.%N) $n; sleep 0.05; done")
 
 
 def put(lab, node, path, data, mode):
@@ -83,6 +84,8 @@ def take_over(lab, active, heir):
                                 str(WATCH_SECONDS + 1), "sh", "-c", SAMPLER],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     time.sleep(1)  # the sampler runs
+    if json.loads(lab.exec(heir, "hasctl --json cvip"))["reconstruction"].get("connections"):
+        raise harness.Failed(f"{heir} has heard of the connections before the crash")
     crash = time.time()
     lab.command("crash", "--hold", active)
     samples, _ = sampler.communicate(timeout=WATCH_SECONDS + 30)
