@@ -282,8 +282,6 @@ void ownership_set_active_by_load(struct ownership *o, uint8_t active, uint64_t 
 void ownership_leave(struct ownership *o, uint64_t now_us)
 {
     ownership_notice_sleep(o, now_us);
-    if (!o->leaving)
-        o->leave_us = now_us;
     o->leaving = true;
     o->send = true;
     settle(o, now_us);

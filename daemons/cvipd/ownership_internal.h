@@ -70,7 +70,6 @@ struct ownership {
     bool port_up, ready, aside, leaving;
     uint64_t port_us; /* from then on the port counts as up: others may have made a map without us */
     uint16_t present; /* in Corosync's group, by its word */
-    uint64_t leave_us;
     uint8_t active, active_origin;
     uint64_t active_stamp;
     bool active_by_load;
