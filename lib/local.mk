@@ -6,6 +6,8 @@ lib_libhas_a_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAG
 lib_libhas_a_SOURCES = \
 	lib/addr.c \
 	lib/addr.h \
+	lib/announce.c \
+	lib/announce.h \
 	lib/background.c \
 	lib/background.h \
 	lib/clock.c \
@@ -20,6 +22,8 @@ lib_libhas_a_SOURCES = \
 	lib/ctl_server.c \
 	lib/file.c \
 	lib/file.h \
+	lib/gate.c \
+	lib/gate.h \
 	lib/ipvs.h \
 	lib/key.c \
 	lib/key.h \

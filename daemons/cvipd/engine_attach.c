@@ -12,8 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Our place among the filters of the port: first, and under a handle ("HAS") that no other filter has by accident. */
-#define ATTACH_PRIORITY 1
+/* Our place among the filters of the port: the first but for the gate of a port that is not in use (lib/gate), and
+ * under a handle ("HAS") that no other filter has by accident. */
+#define ATTACH_PRIORITY 2
 #define ATTACH_HANDLE 0x484153
 
 static const enum bpf_tc_attach_point points[2] = {BPF_TC_INGRESS, BPF_TC_EGRESS};

@@ -24,8 +24,6 @@ daemons_cvipd_libcvipd_a_SOURCES =
 
 # engine
 daemons_cvipd_libcvipd_a_SOURCES += \
-	daemons/cvipd/announce.c \
-	daemons/cvipd/announce.h \
 	daemons/cvipd/checksum.c \
 	daemons/cvipd/checksum.h \
 	daemons/cvipd/engine.c \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tells the LAN where the addresses are, when each master has a MAC of its own: gratuitous ARP (RFC 5227, 3) and
- * unsolicited neighbour advertisements (RFC 4861, 7.2.6) on the service port. */
-#ifndef CVIPD_ANNOUNCE_H
-#define CVIPD_ANNOUNCE_H
+/* Tells the LAN where addresses are: gratuitous ARP (RFC 5227, 3) and unsolicited neighbour advertisements (RFC 4861,
+ * 7.2.6) out of a port. */
+#ifndef HAS_ANNOUNCE_H
+#define HAS_ANNOUNCE_H
 
 #include "addr.h"
 
@@ -16,7 +16,7 @@ int announce_open(const char *interface, struct announce **out);
 void announce_close(struct announce *announce);
 
 /* Sends one round for all addresses, with the given MAC (in ARP and ND; the Ethernet source is the port's own).
- * Returns 0 or a negative errno; -ENOBUFS also when the engine holds them back (engine_announce comes first). */
+ * Returns 0 or a negative errno; -ENOBUFS also when a filter of the port holds them back (cvipd: engine_announce comes first). */
 int announce_send(struct announce *announce, const struct addr *addresses, size_t count, const uint8_t mac[6]);
 
 #endif

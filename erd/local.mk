@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The Ethernet redundancy daemon. All but main.c is a library, so that tests and fuzzers link it too.
+noinst_LIBRARIES += erd/liberd.a
+erd_liberd_a_CFLAGS = $(has_CFLAGS)
+erd_liberd_a_SOURCES = \
+	erd/erd_config.c \
+	erd/erd_config.h \
+	erd/pair.c \
+	erd/pair.h \
+	erd/port.c \
+	erd/port.h \
+	erd/probe.c \
+	erd/probe.h \
+	erd/probe_frame.c \
+	erd/probe_frame.h \
+	erd/sight.c \
+	erd/sight.h
+
+erd_LIBS = erd/liberd.a $(has_LIBS)

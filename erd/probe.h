@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Probes of one port: ARP requests and neighbour solicitations to targets on its LAN, and the answers to them, by a
+ * packet socket with a BPF filter. They pass the gate of a port that is not in use (lib/gate): the socket hears a frame
+ * before traffic control drops it, and sends past the queueing disciplines.
+ *
+ * The active port asks with its MAC and one of the node's addresses. The other one asks with a MAC of its own, from
+ * 0.0.0.0 (RFC 5227, 2.1.1) or the link-local address of that MAC, so that no switch learns the shared MAC there and no
+ * target learns a wrong neighbour. An answer counts when it comes by this port, from a target, to the MAC that asked.
+ */
+#ifndef ERD_PROBE_H
+#define ERD_PROBE_H
+
+#include "addr.h"
+
+#include <qb/qbloop.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROBE_TARGETS_MAX 16
+
+/* A target and from where it is asked: AF_UNSPEC for "not an address of ours" (0.0.0.0, or the MAC's link-local). */
+struct probe_target {
+    struct addr address;
+    struct addr source;
+};
+
+struct probe;
+
+/* Opens the socket on that interface. answered is called for each valid answer. Returns 0 or a negative errno. */
+int probe_open(qb_loop_t *loop, int interface, void (*answered)(void *context, const struct addr *target),
+               void *context, struct probe **out);
+void probe_close(struct probe *probe);
+
+/* From now on the port asks with that MAC; the socket joins it (PACKET_MR_UNICAST), when it is not the port's own, and
+ * hears answers to it only. Returns 0 or a negative errno. */
+int probe_as(struct probe *probe, const uint8_t mac[6], const uint8_t port_mac[6]);
+
+/* Sends one round to all targets, and expects answers of these from now on. Returns 0 or the negative errno of the last
+ * one that could not be sent. */
+int probe_send(struct probe *probe, const struct probe_target *targets, size_t count);
+
+#endif
