@@ -3,6 +3,8 @@
 noinst_LIBRARIES += erd/liberd.a
 erd_liberd_a_CFLAGS = $(has_CFLAGS)
 erd_liberd_a_SOURCES = \
+	erd/book.c \
+	erd/book.h \
 	erd/erd_config.c \
 	erd/erd_config.h \
 	erd/pair.c \
@@ -14,6 +16,10 @@ erd_liberd_a_SOURCES = \
 	erd/probe_frame.c \
 	erd/probe_frame.h \
 	erd/sight.c \
-	erd/sight.h
+	erd/sight.h \
+	erd/table.c \
+	erd/table.h \
+	erd/table_entry.c \
+	erd/table_entry.h
 
 erd_LIBS = erd/liberd.a $(has_LIBS)
