@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	tests/lab/has.conf \
 	tests/lab/haslab/__init__.py \
 	tests/lab/haslab/agent.py \
+	tests/lab/haslab/cables.py \
 	tests/lab/haslab/cli.py \
 	tests/lab/haslab/cluster.py \
 	tests/lab/haslab/controller.py \
@@ -44,10 +45,12 @@ EXTRA_DIST += \
 	tests/lab/haslab/network.py \
 	tests/lab/haslab/orderly.py \
 	tests/lab/haslab/prereq.py \
+	tests/lab/haslab/router.py \
 	tests/lab/haslab/status.py \
 	tests/lab/kernel/0001-um-vector-carrier.patch \
 	tests/lab/kernel/uml-6.12.config \
 	tests/lab/lab \
 	tests/lab/node/init \
 	tests/lab/node/software \
-	tests/lab/node/start
+	tests/lab/node/start \
+	tests/lab/twin.conf

@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 
-from . import agent, controller, kernel, life, machine, network, orderly, status
+from . import agent, cables, controller, kernel, life, machine, network, orderly, router, status
 from .host import LabError, Progress, inside, wait_until
-from .lab import Lab
+from .lab import LANS, Lab
 from .prereq import build_dir
 
 EPILOG = """\
@@ -19,6 +19,7 @@ examples:
   lab client -- curl http://10.1.0.100/
   lab crash t2                        t2 loses power; the cluster fences it, which starts it again
   lab link t1 eth0 down               pull a cable
+  lab lan lan1 down                   switch a whole switch off
   lab partition m1,t1,t2,router m2,t3,t4
   lab down
 environment: HAS_BUILD (build directory), HAS_LAB_STAGE, HAS_LAB_KERNEL, HAS_LAB_DIR, HAS_LAB_LOGS, HAS_LAB_CACHE
@@ -42,7 +43,8 @@ def parser():
                     help="HAS as installed by: make install DESTDIR=STAGE")
     up.add_argument("--memory", default=os.environ.get("HAS_LAB_MEMORY", "256M"), help="of a traffic node (256M)")
 
-    for name, text in (("exec", "run a command in a node"), ("client", "run a command on the client host")):
+    for name, text in (("exec", "run a command in a node"), ("client", "run a command on the client host"),
+                       ("router", "run a command on the router")):
         sub = commands.add_parser(name, help=text)
         if name == "exec":
             sub.add_argument("node")
@@ -55,11 +57,14 @@ def parser():
                                            help="it stays without power until `boot`: fencing cannot start it")
     link = commands.add_parser("link", help="the cable of a node's port")
     link.add_argument("node")
-    link.add_argument("port", choices=("eth0", "eth1"))
+    link.add_argument("port", choices=tuple(LANS.values()))
     link.add_argument("state", choices=("up", "down", "blackhole"))
+    lan = commands.add_parser("lan", help="the switch of a LAN: every port that is plugged into it, and its trunk")
+    lan.add_argument("lan", choices=tuple(LANS))
+    lan.add_argument("state", choices=("up", "down", "blackhole"))
     split = commands.add_parser("partition", help="split the LANs into groups of nodes, or heal them")
     split.add_argument("groups", nargs="+", metavar="heal | NODE,NODE… NODE,NODE…")
-    split.add_argument("--lan", choices=("lan1", "lan2", "all"), default="all")
+    split.add_argument("--lan", choices=(*LANS, "all"), default="all")
     commands.add_parser("status", help="what is up, and who serves").add_argument("--json", action="store_true")
     commands.add_parser("down", help="end a lab; nothing is left behind")
     commands.add_parser("build-kernel", help="build the nodes' kernel into the cache, print its path")
@@ -99,7 +104,7 @@ def boot(lab, options, progress):
         machine.power_on(lab, node)
     if not wait_until(lambda: agent.answers(lab, node), life.BOOT_SECONDS):
         raise LabError(f"{node.name} does not boot; see {lab.log_dir(node, 'console.log')}")
-    machine.plug_cables(lab, node)
+    cables.plug_cables(lab, node)
     orderly.welcome(lab, node)
     progress.say(f"{node.name} is booted")
 
@@ -114,12 +119,17 @@ def thaw(lab, options, _):
 
 def link(lab, options, _):
     with lab.locked():
-        machine.set_link(lab, lab.node(options.node), options.port, options.state)
+        cables.set_link(lab, lab.node(options.node), options.port, options.state)
+
+
+def lan(lab, options, _):
+    with lab.locked():
+        cables.set_lan(lab, options.lan, options.state)
 
 
 def partition(lab, options, _):
     with lab.locked():
-        lans = ["lan1", "lan2"] if options.lan == "all" else [options.lan]
+        lans = list(LANS) if options.lan == "all" else [options.lan]
         groups = [] if options.groups == ["heal"] else network.parse_groups(lab, options.groups)
         network.partition(lab, lans, groups)
 
@@ -138,14 +148,16 @@ def show_status(lab, options, _):
         status.show(lab)
 
 
-def client(lab, options, _):
-    words = inside(lab.client) + words_of(options)
+def execute_in(namespace, options):
+    words = inside(namespace) + words_of(options)
     os.execvp(words[0], words)
 
 
 COMMANDS = {
     "exec": lambda lab, options, _: agent.stream(lab, lab.node(options.node), words_of(options)),
-    "client": client, "crash": crash, "boot": boot, "link": link, "partition": partition, "log": show_log,
+    "client": lambda lab, options, _: execute_in(lab.client, options),
+    "router": lambda lab, options, _: execute_in(lab.router, options),
+    "crash": crash, "boot": boot, "link": link, "lan": lan, "partition": partition, "log": show_log,
     "freeze": freeze, "thaw": thaw,
     "status": show_status,
     "stop": lambda lab, options, progress: orderly.stop(lab, lab.node(options.node), progress),

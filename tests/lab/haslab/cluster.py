@@ -14,14 +14,16 @@ PLACE = "@NODES@"
 TOKEN = {"lab": 1000, "debian": 2000}
 TEMPLATE = os.path.join(LAB_SOURCE, "has.conf")
 INSTALLED = {"tcd.conf": "etc/has/tcd.conf", "tmd.conf": "etc/has/tmd.conf", "cvipd.conf": "etc/has/cvipd.conf",
-             "corosync.conf": "etc/corosync/corosync.conf"}
+             "erd.conf": "etc/erd.conf", "corosync.conf": "etc/corosync/corosync.conf"}
+LANS = {"lan1": "10.1.0.0/24", "lan2": "10.2.0.0/24"}
 
 
-def sections(nodes):
+def sections(nodes, networks):
     """The node sections of has.conf."""
     lines = []
     for node in nodes:
-        addresses = [node.address("lan1"), node.address6("lan1"), node.address("lan2"), node.address6("lan2")]
+        addresses = [address for network in networks
+                     for address in (node.address(network["lan"]), node.address6(network["lan"]))]
         lines.append(f"{node.role} \"{node.name}\" {{ addresses = {{ " +
                      ", ".join(f'"{address}"' for address in addresses) + " } }")
         lines.append(f"fencing \"{node.name}\" {{ agent = \"fence_lab\" }}")
@@ -39,18 +41,35 @@ def blocks(text, kind):
         yield match.group(1), text[match.end():at]
 
 
+def networks_of(path, text):
+    """The networks of the file, each with its LAN of the lab, its port, and that port's twin or None."""
+    networks = []
+    for name, body in blocks(text, "network"):
+        lan = next((lan for lan, prefix in LANS.items() if prefix in body), None)
+        ports = {key: re.search(rf"\b{key}\s*=\s*[\"']?(\w+)", body) for key in ("interface", "twin")}
+        if lan is None or ports["interface"] is None:
+            raise LabError(f"{path}: network {name}: the lab's networks are {' and '.join(LANS.values())}, "
+                           f"and each names its interface")
+        networks.append({"lan": lan, **{key: match and match.group(1) for key, match in ports.items()}})
+    if sorted((network["lan"], network["interface"], network["twin"]) for network in networks) not in (
+            [("lan1", "eth0", None), ("lan2", "eth1", None)], [("lan1", "eth0", "eth1")]):
+        raise LabError(f"{path}: in the lab eth0 is in {LANS['lan1']}, and eth1 is in {LANS['lan2']} or is eth0's twin")
+    return networks
+
+
 def read_config(path, masters, traffic, kernel):
-    """Returns (text of has.conf, its nodes, its CVIP) of a file of the user's, or of the lab's own."""
+    """Returns (text of has.conf, its nodes, its CVIP, its networks) of a file of the user's, or of the lab's own."""
     with open(path, encoding="utf-8") as file:
         text = file.read().replace("@TOKEN@", str(TOKEN[kernel]))
+    networks = networks_of(path, text)
     if PLACE in text.splitlines():
         nodes = [Node(f"m{n}", "master", n) for n in range(1, masters + 1)]
         nodes += [Node(f"t{n}", "traffic", n + 10) for n in range(1, traffic + 1)]
-        text = text.replace(f"\n{PLACE}\n", f"\n{sections(nodes)}\n")
+        text = text.replace(f"\n{PLACE}\n", f"\n{sections(nodes, networks)}\n")
     else:
         nodes = [node_of(path, role, name, body) for role in ("master", "traffic")
                  for name, body in blocks(text, role)]
-    return text, nodes, cvip_of(path, text)
+    return text, nodes, cvip_of(path, text), networks
 
 
 def node_of(path, role, name, body):

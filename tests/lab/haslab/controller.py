@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 
-from . import agent, machine
+from . import agent, cables, machine
 from .host import LabError, inside, socket_in, wait_until
 from .lab import LAB_SOURCE
 from .network import CONTROLLER
@@ -100,7 +100,7 @@ def power_on(lab, node):
 
 def plug(lab, node):
     if wait_until(lambda: agent.answers(lab, node), 30, 0.1):
-        machine.plug_cables(lab, node)
+        cables.plug_cables(lab, node)
 
 
 def restart(lab, node):

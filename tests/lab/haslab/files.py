@@ -116,7 +116,7 @@ def write_node(lab, node):
     write_file(lab.node_dir(node, "vars"), "\n".join(own + [
         f"STAGE='{lab.state['stage']}'", f"CLUSTER_FILES='{lab.path('cluster')}'",
         f"LOGS='{lab.log_dir(node)}'"]) + "\n")
-    write_file(f"{top}/{OWN}/network", network_lines(node))
+    write_file(f"{top}/{OWN}/network", network_lines(lab, node))
     write_file(f"{top}/etc/hostname", node.name + "\n")
     cluster = cluster_owner()
     for directory in DISK:
@@ -148,11 +148,13 @@ def make_dir(path, mode, owner=None):
         os.chown(path, *owner)
 
 
-def network_lines(node):
+def network_lines(lab, node):
+    """What `ip -batch` does at boot. A twin gets no addresses: its erd makes it like its primary."""
     lines = ["link set lo up"]
     for number, port in enumerate(("eth0", "eth1", "mgmt")):
         lines += [f"link set vec{number} name {port}"]
-    for port, lan in (("eth0", "lan1"), ("eth1", "lan2")):
+    for network in lab.state["networks"]:
+        port, lan = network["interface"], network["lan"]
         lines += [f"addr add {node.address(lan)}/24 dev {port}", f"addr add {node.address6(lan)}/64 dev {port} nodad"]
     lines += [f"addr add {node.address('mgmt')}/24 dev mgmt", "link set mgmt up", "link set eth0 up",
               "link set eth1 up", "route add default via 10.1.0.254", "route add default via fd00:1::254 dev eth0"]

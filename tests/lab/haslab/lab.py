@@ -10,6 +10,7 @@ import re
 from .host import LabError
 
 PORTS = ("eth0", "eth1", "mgmt")
+LANS = {"lan1": "eth0", "lan2": "eth1"}            # each switch, and the port of every node that it has
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 LAB_SOURCE = os.path.join(TOP, "tests", "lab")
 CACHE = os.environ.get("HAS_LAB_CACHE", "/var/cache/has-lab")
@@ -94,6 +95,11 @@ class Lab:
     @property
     def nodes(self):
         return [Node(entry["name"], entry["role"], entry["number"]) for entry in self.state["nodes"]]
+
+    @property
+    def twin(self):
+        """Is eth1 of every node the twin of eth0? Then both LANs are one network, with a trunk between them."""
+        return any(network["twin"] for network in self.state["networks"])
 
     def masters(self):
         return [node for node in self.nodes if node.role == "master"]

@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 
-from . import agent, cluster, controller, files, kernel, machine, network, orderly, prereq, status
+from . import agent, cluster, controller, files, kernel, machine, network, orderly, prereq, router, status
 from .host import LabError, wait_until
 
 BOOT_SECONDS = 60
@@ -22,7 +22,9 @@ def up(lab, options, progress):
     prereq.tool("execd")
     prepare(lab, options, progress)
     network.create(lab)
-    progress.say(f"networks: LAN 1, LAN 2, management, a router and a client host in {lab.switch} and others")
+    progress.say(f"networks: LAN 1, LAN 2{' (one network, a trunk between them)' if lab.twin else ''}, management, "
+                 f"a router and a client host in {lab.switch} and others")
+    router.start(lab)
     controller.start(lab)
     for node in lab.nodes:
         machine.power_on(lab, node)
@@ -39,16 +41,16 @@ def prepare(lab, options, progress):
     image, modules, carrier = kernel.find(options.kernel, progress)
     if network.left(lab):
         raise LabError(f"something of lab '{lab.name}' is left over: tests/lab/lab --lab {lab.name} down")
-    text, nodes, cvip = cluster.read_config(options.config or cluster.TEMPLATE, options.masters, options.traffic,
-                                            options.kernel)
+    text, nodes, cvip, networks = cluster.read_config(options.config or cluster.TEMPLATE, options.masters, options.traffic,
+                                                      options.kernel)
     os.makedirs(lab.dir, mode=0o700)
     os.makedirs(lab.logs, exist_ok=True)
     lab.state = {
         "name": lab.name, "pid": os.getpid(), "plain": options.plain, "stage": os.path.abspath(options.stage),
-        "nodes": [vars(node) for node in nodes], "cvip": cvip,
+        "nodes": [vars(node) for node in nodes], "cvip": cvip, "networks": networks,
         "memory": {"master": MASTER_MEMORY, "traffic": options.memory},
         "kernel": image, "modules": modules, "carrier": carrier,
-        "links": {}, "partition": {}, "held": [],
+        "links": {}, "lans": {}, "partition": {}, "held": [],
     }
     lab.save()
     progress.say(f"{len(lab.masters())} master and {len(lab.traffic())} traffic nodes, kernel {image}")
@@ -129,6 +131,7 @@ def down(lab, progress):
     """Ends everything that carries the lab's name, whatever state it is in."""
     there = os.path.isdir(lab.dir) or network.left(lab)
     stop_up(lab)
+    router.stop(lab)
     machine.kill_everything(lab)
     network.remove(lab)
     if network.left(lab):

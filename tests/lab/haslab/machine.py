@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A node as a machine: its power, its kernel's console, its cables."""
+"""A node as a machine: its power and its kernel's console. (Its cables: cables.py.)"""
 
 import os
 import shutil
@@ -157,7 +157,7 @@ def reap():
 def mconsole(lab, node, text, timeout=5.0):
     """Sends a command to the node's kernel (UML management console) and returns its answer."""
     with socket_in(lab.switch, socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.bind(b"\0has-lab-%d" % os.getpid())
+        sock.bind("")                               # a name of the kernel's choice, to be answered at
         sock.settimeout(timeout)
         data = text.encode()
         try:
@@ -175,35 +175,6 @@ def mconsole(lab, node, text, timeout=5.0):
     if failed:
         raise LabError(f"{node.name}: {text}: {answer.decode(errors='replace').strip()}")
     return answer.decode(errors="replace")
-
-
-def set_link(lab, node, port, wanted):
-    """The cable of a port: up, down (the node sees no carrier), blackhole (carrier, but frames vanish)."""
-    if port not in PORTS[:2]:
-        raise LabError(f"link: no port '{port}'; a node has {' and '.join(PORTS[:2])}")
-    if wanted == "down" and not lab.state["carrier"]:
-        raise LabError("link down: Debian's stock UML kernel cannot lose its carrier; "
-                       "use --kernel lab, or blackhole")
-    lab.state["links"][f"{node.name}.{port}"] = wanted
-    lab.save()
-    if wanted == "up":
-        network.apply_port(lab, node, port)
-    set_carrier(lab, node, port)
-    network.apply_port(lab, node, port)
-
-
-def set_carrier(lab, node, port):
-    if not lab.state["carrier"] or not powered(lab, node):
-        return
-    state = "off" if network.link_state(lab, node, port) == "down" else "on"
-    mconsole(lab, node, f"config vec{PORTS.index(port)}:carrier={state}")
-
-
-def plug_cables(lab, node):
-    """After a boot: a cable that was cut is still cut."""
-    for port in PORTS[:2]:
-        if network.link_state(lab, node, port) == "down":
-            set_carrier(lab, node, port)
 
 
 def kill_everything(lab):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lab's networks, all inside network namespaces of this machine.
 
-    has-NAME-sw   bridges lan1, lan2 and mgmt, the nodes' taps; the nodes' kernels run in here
+    has-NAME-sw   bridges lan1, lan2 and mgmt, the nodes' taps; the nodes' kernels run in here. When eth1 is a twin, a
+                  trunk connects lan1 and lan2, and each of the two switches has an address to be asked at
     has-NAME-rt   the router: .254 on both LANs, 192.0.2.254 outside
     has-NAME-cl   the client host, 192.0.2.10 and 2001:db8:2::10; for programs that act as many clients it has all of
                   192.0.2.64 to .191 and 2001:db8:2:1::/64, too
@@ -10,10 +11,14 @@
 import os
 
 from .host import NETNS_DIR, LabError, run
-from .lab import PORTS
+from .lab import LANS, PORTS
 
-LAN_OF_PORT = {"eth0": "lan1", "eth1": "lan2", "mgmt": "mgmt"}
+LAN_OF_PORT = {**{port: lan for lan, port in LANS.items()}, "mgmt": "mgmt"}
 ROUTER_PORT = {"lan1": "r.lan1", "lan2": "r.lan2"}
+TRUNK = {"lan1": "trunk1", "lan2": "trunk2"}
+# The switches' own addresses: what is asked to find out whether a switch passes frames at all.
+SWITCH = {"lan1": ("10.1.0.251/32", "fd00:1::251/128"), "lan2": ("10.1.0.252/32", "fd00:1::252/128")}
+SWITCH_MAC = {"lan1": "02:00:00:00:00:fb", "lan2": "02:00:00:00:00:fc"}
 CONTROLLER = "10.9.0.254"
 CLIENTS = ("192.0.2.64/26", "192.0.2.128/26")
 CLIENTS6 = "2001:db8:2:1::/64"
@@ -47,10 +52,12 @@ def create(lab):
     for node in lab.nodes:
         lines += tap_lines(node)
     batch(lab.switch, lines)
+    if lab.twin:
+        connect_switches(lab)
     batch(lab.router, [
         "link set lo up", "link set lan1 up", "link set lan2 up",
         "addr add 10.1.0.254/24 dev lan1", "addr add fd00:1::254/64 dev lan1 nodad",
-        "addr add 10.2.0.254/24 dev lan2", "addr add fd00:2::254/64 dev lan2 nodad",
+        *([] if lab.twin else ["addr add 10.2.0.254/24 dev lan2", "addr add fd00:2::254/64 dev lan2 nodad"]),
         f"link add outside type veth peer name eth0 netns {lab.client}", "link set outside up",
         "addr add 192.0.2.254/24 dev outside", "addr add 2001:db8:2::254/64 dev outside nodad",
         *(f"route add {clients} via 192.0.2.10" for clients in CLIENTS),
@@ -60,6 +67,20 @@ def create(lab):
         "addr add 192.0.2.10/24 dev eth0", "addr add 2001:db8:2::10/64 dev eth0 nodad",
         "route add default via 192.0.2.254", "route add default via 2001:db8:2::254",
         *(f"route add local {clients} dev lo" for clients in (*CLIENTS, CLIENTS6))])
+
+
+def connect_switches(lab):
+    """Makes the two LANs one network, as two switches that are connected to each other are, and gives each switch its
+    addresses: answered on the one bridge only, whatever the other one hears of the question."""
+    lines = [f"link add {TRUNK['lan1']} type veth peer name {TRUNK['lan2']}"]
+    lines += [f"link set {port} master {lan} up" for lan, port in TRUNK.items()]
+    sysctl(lab.switch, **{f"ipv6__conf__{lan}__disable_ipv6": 0 for lan in LANS},
+           **{f"ipv6__conf__{lan}__accept_dad": 0 for lan in LANS},
+           **{f"ipv4__conf__{lan}__arp_ignore": 1 for lan in LANS}, ipv4__conf__all__rp_filter=0,
+           **{f"ipv4__conf__{lan}__rp_filter": 0 for lan in LANS})
+    lines += [f"link set {lan} address {mac}" for lan, mac in SWITCH_MAC.items()]
+    lines += [f"addr add {address} dev {lan}" for lan, addresses in SWITCH.items() for address in addresses]
+    batch(lab.switch, lines)
 
 
 def tap_lines(node):
@@ -83,8 +104,14 @@ def left(lab):
     return [n for n in (lab.switch, lab.router, lab.client) if os.path.exists(os.path.join(NETNS_DIR, n))]
 
 
+def lan_state(lab, lan):
+    return lab.state["lans"].get(lan, "up")
+
+
 def link_state(lab, node, port):
-    return lab.state["links"].get(f"{node.name}.{port}", "up")
+    """What a port sees: of its cable and the switch at its other end, the worse counts."""
+    states = (lab.state["links"].get(f"{node.name}.{port}", "up"), lan_state(lab, LAN_OF_PORT[port]))
+    return next((state for state in ("down", "blackhole") if state in states), "up")
 
 
 def bridge_of(lab, name, lan):
@@ -95,13 +122,27 @@ def bridge_of(lab, name, lan):
     return lan
 
 
-def apply_port(lab, node, port):
-    """Puts a port where the state says: on its bridge, or on none, so that its frames vanish."""
-    tap = node.tap(port)
-    if link_state(lab, node, port) == "up":
-        run("ip", "-n", lab.switch, "link", "set", tap, "master", bridge_of(lab, node.name, LAN_OF_PORT[port]))
-    else:
-        run("ip", "-n", lab.switch, "link", "set", tap, "nomaster")
+def apply_ports(lab, cables):
+    """Puts each (node, port) where the state says: on its bridge, or on none, so that its frames vanish."""
+    batch(lab.switch, [
+        f"link set {node.tap(port)} " +
+        (f"master {bridge_of(lab, node.name, LAN_OF_PORT[port])}" if link_state(lab, node, port) == "up" else "nomaster")
+        for node, port in cables])
+
+
+def apply_switch(lab, lan):
+    """The same for the router's port of a switch and for the trunk, and whether they have a carrier. (The nodes' ports:
+    apply_ports.)"""
+    lines = [apply_own(lab, lan, ROUTER_PORT[lan], bridge_of(lab, "router", lan))]
+    if lab.twin:
+        lines.append(apply_own(lab, lan, TRUNK[lan], lan))
+    batch(lab.switch, lines)
+
+
+def apply_own(lab, lan, port, bridge):
+    state = lan_state(lab, lan)
+    where = f"master {bridge}" if state == "up" else "nomaster"
+    return f"link set {port} {where} {'down' if state == 'down' else 'up'}"
 
 
 def parse_groups(lab, words):
@@ -130,10 +171,8 @@ def partition(lab, lans, groups):
                  for number in range(len(old) + 1 if old else 2, len(groups) + 1)]
         if extra:
             batch(lab.switch, extra)
-        port = {"lan1": "eth0", "lan2": "eth1"}[lan]
-        for node in lab.nodes:
-            apply_port(lab, node, port)
-        run("ip", "-n", lab.switch, "link", "set", ROUTER_PORT[lan], "master", bridge_of(lab, "router", lan))
+        apply_ports(lab, [(node, LANS[lan]) for node in lab.nodes])
+        apply_switch(lab, lan)
         surplus = [f"link del {lan}.{number}" for number in range(max(len(groups), 1) + 1, len(old) + 1)]
         if surplus:
             batch(lab.switch, surplus)

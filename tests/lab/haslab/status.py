@@ -8,6 +8,7 @@ import socket
 
 from . import agent, machine
 from .host import LabError, socket_in
+from .lab import LANS
 
 BY_FAMILY = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
 
@@ -64,7 +65,9 @@ def collect(lab):
         if cvipds.get(node):
             entry["buckets"] = cvipds[node]["silent"] + cvipds[node]["own"]
             entry["active"] = entry["buckets"] > 0
-    return {"cvip": {family: owner.name if owner else None for family, owner in owners.items()}, "nodes": nodes}
+    lans = {lan: state for lan, state in lab.state["lans"].items() if state != "up"}
+    return {"cvip": {family: owner.name if owner else None for family, owner in owners.items()}, "nodes": nodes,
+            "lans": lans, "partition": {lan: groups for lan, groups in lab.state["partition"].items() if groups}}
 
 
 def describe(lab, node, alive, owners, seen):
@@ -76,7 +79,7 @@ def describe(lab, node, alive, owners, seen):
         entry["active"] = seen["state"] == "active"
         entry.update({key: seen.get(key) for key in ("state", "index", "weight", "connections")})
     links = {port: state for port, state in
-             ((port, lab.state["links"].get(f"{node.name}.{port}", "up")) for port in ("eth0", "eth1"))
+             ((port, lab.state["links"].get(f"{node.name}.{port}", "up")) for port in LANS.values())
              if state != "up"}
     if links:
         entry["links"] = links
@@ -93,9 +96,10 @@ def show(lab):
         links = ", ".join(f"{port} {state}" for port, state in node.get("links", {}).items()) or "-"
         print(f"{node['name']:6} {node['role']:8} {node['power']:5} {yes(node['up']):3} {yes(node['active']):6} "
               f"{node.get('state') or '-':15} {text(node.get('weight')):>6} {text(node.get('index')):>8} {text(node.get('buckets')):>7}  {links}")
-    for lan, groups in lab.state["partition"].items():
-        if groups:
-            print(f"{lan} is split: " + " | ".join(",".join(group) for group in groups))
+    for lan, state in status["lans"].items():
+        print(f"{lan} is {'off' if state == 'down' else 'silent'}")
+    for lan, groups in status["partition"].items():
+        print(f"{lan} is split: " + " | ".join(",".join(group) for group in groups))
     print(f"memory of the nodes: {machine.memory_mb(lab)} MB")
 
 
