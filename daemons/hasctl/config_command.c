@@ -18,7 +18,8 @@ static const char usage[] =
     "config check|render|diff [-c FILE] …\n"
     "  config check  [-c FILE]\n"
     "  config render [-c FILE] -o DIR            all files of all nodes\n"
-    "  config render [-c FILE] [--node NODE] tcd.conf|tmd.conf|cvipd.conf|corosync.conf|cib.crm|cib.pcs.sh\n"
+    "  config render [-c FILE] [--node NODE] FILE\n"
+    "                FILE: tcd.conf tmd.conf cvipd.conf erd.conf corosync.conf cib.crm cib.pcs.sh\n"
     "  config diff   [-c FILE] [--node NODE] [--root DIR]";
 
 struct request {

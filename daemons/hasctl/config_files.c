@@ -49,6 +49,18 @@ static int print_cvipd(const struct config_context *context, const struct node *
     return 0;
 }
 
+static bool has_twin(const struct model *model, const struct node *node)
+{
+    (void)node;
+    return model_has_twin(model);
+}
+
+static int print_erd(const struct config_context *context, const struct node *node, FILE *out)
+{
+    render_erd(context->model, node, out);
+    return 0;
+}
+
 static int print_corosync(const struct config_context *context, const struct node *node, FILE *out)
 {
     (void)node;
@@ -85,6 +97,7 @@ const struct config_file config_files[] = {
     {"tcd.conf", true, HAS_CONFDIR "/tcd.conf", is_traffic, print_tcd},
     {"tmd.conf", true, HAS_CONFDIR "/tmd.conf", is_master, print_tmd},
     {"cvipd.conf", true, HAS_CONFDIR "/cvipd.conf", has_cvipd, print_cvipd},
+    {"erd.conf", true, HAS_SYSCONFDIR "/erd.conf", has_twin, print_erd}, /* erd stands alone, too */
     {"corosync.conf", true, "/etc/corosync/corosync.conf", model_is_member, print_corosync},
     {"cib.crm", false, NULL, NULL, print_crm},
     {"cib.pcs.sh", false, NULL, NULL, print_pcs},

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,21 +64,28 @@ void convert_name(const struct source *source, cfg_t *section, char name[MODEL_N
                       cfg_name(section), cfg_title(section), expected);
 }
 
+static void convert_port(const struct source *source, cfg_t *section, const char *option, char name[IF_NAMESIZE])
+{
+    const char *text = source_text(section, option);
+
+    if (text && (strlen(text) >= IF_NAMESIZE || !*text || strpbrk(text, " /\t\n")))
+        problem_error(source->problems, source_line(source, section, option),
+                      "network \"%.64s\": %s = \"%.64s\": a name such as \"eth0\" is wanted", cfg_title(section),
+                      option, text);
+    else if (text)
+        snprintf(name, IF_NAMESIZE, "%s", text);
+}
+
 void convert_network(const struct source *source, cfg_t *section, struct network *network)
 {
-    const char *interface = source_text(section, "interface");
-
     network->line = source_section_line(source, section);
+    network->twin_line = source_line(source, section, "twin");
     convert_name(source, section, network->name);
     option_prefix(source, section, "ipv4", AF_INET, &network->ipv4);
     option_prefix(source, section, "ipv6", AF_INET6, &network->ipv6);
     network->link = option_switch(source, section, "corosync", true);
-    if (interface && (strlen(interface) >= sizeof(network->interface) || !*interface || strpbrk(interface, " /\t\n")))
-        problem_error(source->problems, source_line(source, section, "interface"),
-                      "network \"%s\": interface = \"%.64s\": a name such as \"eth0\" is wanted", network->name,
-                      interface);
-    else if (interface)
-        snprintf(network->interface, sizeof(network->interface), "%s", interface);
+    convert_port(source, section, "interface", network->interface);
+    convert_port(source, section, "twin", network->twin);
 }
 
 void convert_node(const struct source *source, cfg_t *section, enum node_role role, struct node *node)
@@ -85,7 +93,7 @@ void convert_node(const struct source *source, cfg_t *section, enum node_role ro
     node->line = source_section_line(source, section);
     node->role = role;
     convert_name(source, section, node->name);
-    node->address_count = option_addresses(source, section, node->addresses, MODEL_ADDRESSES_MAX);
+    node->address_count = option_addresses(source, section, "addresses", node->addresses, MODEL_ADDRESSES_MAX);
     if (role == ROLE_MASTER) {
         node->weight = option_number(source, section, "weight", 1, 100, 1);
         return;
@@ -99,7 +107,7 @@ void convert_cvip(const struct source *source, cfg_t *section, struct cvip *cvip
 {
     cvip->line = source_section_line(source, section);
     convert_name(source, section, cvip->name);
-    cvip->address_count = option_addresses(source, section, cvip->addresses, MODEL_ADDRESSES_MAX);
+    cvip->address_count = option_addresses(source, section, "addresses", cvip->addresses, MODEL_ADDRESSES_MAX);
 }
 
 void convert_check(const struct source *source, cfg_t *section, struct check *check)
@@ -122,7 +130,7 @@ void convert_check(const struct source *source, cfg_t *section, struct check *ch
 static void convert_sorry(const struct source *source, cfg_t *section, struct sorry *sorry)
 {
     sorry->line = source_section_line(source, section);
-    sorry->address_count = option_addresses(source, section, sorry->addresses, 2);
+    sorry->address_count = option_addresses(source, section, "addresses", sorry->addresses, 2);
     sorry->port = option_number(source, section, "port", 1, 65535, 0);
     sorry->forward = (enum forward)option_choice(source, section, "forward", forward_names, FORWARD_DIRECT);
 }

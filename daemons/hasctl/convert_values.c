@@ -111,19 +111,19 @@ void option_prefix(const struct source *source, cfg_t *section, const char *opti
                   family == AF_INET ? "10.1.0.0/24" : "fd00:1::/64");
 }
 
-size_t option_addresses(const struct source *source, cfg_t *section, struct addr *out, size_t max)
+size_t option_addresses(const struct source *source, cfg_t *section, const char *option, struct addr *out, size_t max)
 {
-    unsigned given = cfg_size(section, "addresses");
-    unsigned line = option_line(source, section, "addresses");
+    unsigned given = cfg_size(section, option);
+    unsigned line = option_line(source, section, option);
     char label[MODEL_NAME_MAX * 2];
     size_t count = 0;
 
     section_label(section, label, sizeof(label));
     for (unsigned i = 0; i < given; i++) {
-        const char *text = cfg_getnstr(section, "addresses", i);
+        const char *text = cfg_getnstr(section, option, i);
 
         if (count == max) {
-            problem_error(source->problems, line, "%s: more than %zu addresses", label, max);
+            problem_error(source->problems, line, "%s: more than %zu %s", label, max, option);
             break;
         }
         if (addr_parse(text, &out[count]) == 0)

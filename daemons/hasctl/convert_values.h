@@ -28,7 +28,7 @@ void option_name(const struct source *source, cfg_t *section, const char *option
 void option_prefix(const struct source *source, cfg_t *section, const char *option, sa_family_t family,
                    struct prefix *prefix);
 
-/* The list "addresses". Returns how many were good. */
-size_t option_addresses(const struct source *source, cfg_t *section, struct addr *out, size_t max);
+/* A list of addresses, such as "addresses". Returns how many were good. */
+size_t option_addresses(const struct source *source, cfg_t *section, const char *option, struct addr *out, size_t max);
 
 #endif

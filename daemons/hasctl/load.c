@@ -2,6 +2,7 @@
 #include "load.h"
 
 #include "convert.h"
+#include "convert_values.h"
 #include "file.h"
 #include "source.h"
 #include "validate.h"
@@ -23,6 +24,15 @@ static void read_settings(const struct source *source, struct model *model)
             convert_setting(&settings[i], text ? text : settings[i].fallback, line, &model->settings[i],
                             source->problems);
     }
+}
+
+static void read_ports(const struct source *source, struct model *model)
+{
+    cfg_t *section = cfg_getsec(source->cfg, "ports");
+
+    model->ports_line = source_section_line(source, section);
+    model->targets_line = source_line(source, section, "targets");
+    model->target_count = option_addresses(source, section, "targets", model->targets, MODEL_TARGETS_MAX);
 }
 
 static int read_networks(const struct source *source, struct model *model)
@@ -127,6 +137,7 @@ static int read_model(const struct source *source, struct model *model)
 
     read_settings(source, model);
     model->has_redundancy = source_section_line(source, cfg_getsec(source->cfg, "redundancy")) != 0;
+    read_ports(source, model);
     for (size_t i = 0; i < sizeof(readers) / sizeof(*readers) && result == 0; i++)
         result = readers[i](source, model);
     resolve(model);

@@ -33,6 +33,7 @@ daemons_hasctl_libconfig_a_SOURCES = \
 	daemons/hasctl/render_cib.h \
 	daemons/hasctl/render_corosync.c \
 	daemons/hasctl/render_cvipd.c \
+	daemons/hasctl/render_erd.c \
 	daemons/hasctl/render_tcd.c \
 	daemons/hasctl/render_tmd.c \
 	daemons/hasctl/schema.c \
@@ -45,6 +46,8 @@ daemons_hasctl_libconfig_a_SOURCES = \
 	daemons/hasctl/template.h \
 	daemons/hasctl/validate.c \
 	daemons/hasctl/validate.h \
+	daemons/hasctl/validate_ports.c \
+	daemons/hasctl/validate_ports.h \
 	daemons/hasctl/validate_redundancy.c \
 	daemons/hasctl/validate_redundancy.h \
 	daemons/hasctl/validate_services.c \

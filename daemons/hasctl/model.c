@@ -133,6 +133,27 @@ const struct addr *model_server_address(const struct model *model, const struct 
     return found;
 }
 
+bool model_has_twin(const struct model *model)
+{
+    for (size_t i = 0; i < model->network_count; i++)
+        if (model->networks[i].twin[0])
+            return true;
+    return false;
+}
+
+bool model_begins_pair(const struct model *model, const struct network *network)
+{
+    for (const struct network *before = model->networks; before < network; before++)
+        if (strcmp(before->twin, network->twin) == 0)
+            return false;
+    return network->twin[0] != '\0';
+}
+
+bool node_is_in(const struct node *node, const struct network *network)
+{
+    return node_address_in(node, network, AF_INET) || node_address_in(node, network, AF_INET6);
+}
+
 sa_family_t network_link_family(const struct network *network)
 {
     return network->ipv4.address.family == AF_INET ? AF_INET : AF_INET6;

@@ -7,6 +7,7 @@
 #include "addr.h"
 #include "settings.h"
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #define MODEL_NETWORKS_MAX 8  /* what Corosync's knet can have as links */
 #define MODEL_ADDRESSES_MAX 8 /* of one node or CVIP */
 #define MODEL_MASTERS_MAX 16
+#define MODEL_TARGETS_MAX 8        /* ERD_TARGETS_MAX */
 #define MODEL_SERVICE_LINES_MAX 64 /* a line for each address of each service */
 #define MODEL_CHECKS_MAX 8         /* of one service */
 #define MODEL_ALL_CHECKS_MAX 32
@@ -41,8 +43,10 @@ struct network {
     char name[MODEL_NAME_MAX];
     struct prefix ipv4;
     struct prefix ipv6;
-    char interface[16]; /* empty: found by the address */
-    bool link;          /* Corosync uses it */
+    char interface[IF_NAMESIZE]; /* empty: found by the address */
+    char twin[IF_NAMESIZE];      /* the second port of each node on this network; empty: none */
+    unsigned twin_line;
+    bool link; /* Corosync uses it */
     unsigned line;
 };
 
@@ -144,6 +148,10 @@ struct fencing {
 struct model {
     struct value settings[SETTING_COUNT];
     bool has_redundancy; /* the section is there, maybe empty */
+    unsigned ports_line; /* of the section "ports" */
+    unsigned targets_line;
+    struct addr targets[MODEL_TARGETS_MAX]; /* whom erd probes, beside the gateways */
+    size_t target_count;
     struct network networks[MODEL_NETWORKS_MAX];
     size_t network_count;
     struct node *nodes; /* masters, then traffic nodes, in the order of the file */
@@ -182,6 +190,16 @@ const struct addr *node_address_in(const struct node *node, const struct network
 
 /* The node's real-server address of the family: in the first network, else its first one; NULL for none. */
 const struct addr *model_server_address(const struct model *model, const struct node *node, sa_family_t family);
+
+/* Whether nodes have a second port anywhere: then erd runs on every node. */
+bool model_has_twin(const struct model *model);
+
+/* Whether the network is the first one that names its pair of ports: two networks may share them. False for a network
+ * without a twin. */
+bool model_begins_pair(const struct model *model, const struct network *network);
+
+/* Whether the node has an address in the network, of either family. */
+bool node_is_in(const struct node *node, const struct network *network);
 
 /* The family in which the members talk over the network: IPv4 where it has that, else IPv6. */
 sa_family_t network_link_family(const struct network *network);

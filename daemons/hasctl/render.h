@@ -20,6 +20,9 @@ void render_tmd(const struct model *model, FILE *out);
 /* cvipd.conf of a master. */
 void render_cvipd(const struct model *model, const struct node *node, FILE *out);
 
+/* erd.conf of a node: its pairs of ports, and for each pair the targets other than the node itself. */
+void render_erd(const struct model *model, const struct node *node, FILE *out);
+
 /* corosync.conf, the same on every member. */
 void render_corosync(const struct model *model, FILE *out);
 

@@ -1,22 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render.h"
 
+static size_t count_links(const struct model *model)
+{
+    size_t links = 0;
+
+    for (size_t i = 0; i < model->network_count; i++)
+        links += model->networks[i].link;
+    return links;
+}
+
 static void print_totem(const struct model *model, FILE *out)
 {
     fprintf(out,
             "totem {\n"
             "    version: 2\n"
             "    cluster_name: %s\n"
-            "    transport: knet\n"
-            "    # Both networks carry heartbeats all the time; the first one that works carries the messages.\n"
-            "    link_mode: passive\n"
+            "    transport: knet\n",
+            model->settings[SETTING_CLUSTER_NAME].text);
+    if (count_links(model) > 1)
+        fputs("    # All networks carry heartbeats all the time; the first one that works carries the messages.\n"
+              "    link_mode: passive\n",
+              out);
+    fprintf(out,
             "    # ms without the token after which a node is lost; consensus follows it (corosync.conf(5)).\n"
             "    token: %s\n"
             "    # The key is /etc/corosync/authkey, made by corosync-keygen.\n"
             "    crypto_cipher: aes256\n"
             "    crypto_hash: sha256\n"
             "}\n\n",
-            model->settings[SETTING_CLUSTER_NAME].text, model->settings[SETTING_TOKEN].text);
+            model->settings[SETTING_TOKEN].text);
 }
 
 static void print_links(const struct model *model, const struct node *node, FILE *out)

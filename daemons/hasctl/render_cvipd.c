@@ -87,7 +87,10 @@ void render_cvipd(const struct model *model, const struct node *node, FILE *out)
 {
     fprintf(out, "%s\n# The cluster virtual IP on %s; apart from the name the same on every master: cvipd.conf(5)\n",
             RENDER_NOTICE, node->name);
-    fprintf(out, "name %s\ninterface %s\n", node->name, model->networks[0].interface);
+    fprintf(out, "name %s\ninterface %s", node->name, model->networks[0].interface);
+    if (model->networks[0].twin[0])
+        fprintf(out, " twin=%s", model->networks[0].twin);
+    fputc('\n', out);
     print_addresses(model, out);
     print_mode(model, out);
     print_mac(model, out);

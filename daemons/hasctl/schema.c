@@ -37,7 +37,8 @@ struct schema {
     struct table settings[12]; /* one for each of setting_sections */
 };
 
-static const struct table network_table = {{TEXT("ipv4"), TEXT("ipv6"), TEXT("interface"), TEXT("corosync"), END}};
+static const struct table network_table = {
+    {TEXT("ipv4"), TEXT("ipv6"), TEXT("interface"), TEXT("twin"), TEXT("corosync"), END}};
 static const struct table master_table = {{LIST("addresses"), TEXT("weight"), END}};
 static const struct table traffic_table = {{LIST("addresses"), TEXT("role"), TEXT("weight"), END}};
 static const struct table cvip_table = {{LIST("addresses"), END}};
@@ -97,6 +98,8 @@ static void build_top(struct schema *schema)
     append_settings(top, "");
     for (size_t i = 0; setting_sections[i]; i++) {
         append_settings(&schema->settings[i], setting_sections[i]);
+        if (strcmp(setting_sections[i], "ports") == 0)
+            append(&schema->settings[i], (cfg_opt_t)LIST("targets"));
         append(top, (cfg_opt_t)SECTION(setting_sections[i], schema->settings[i].options, CFGF_NONE));
     }
     append(top, (cfg_opt_t)SECTION("network", schema->network.options, TITLED));

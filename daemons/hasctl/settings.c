@@ -23,18 +23,20 @@ static const char *const models[] = {"active/standby", "active/active", "n-way",
 static const char *const hashes[] = {"address", "address+port", NULL};
 static const char *const quorum_policies[] = {"stop", "freeze", "ignore", "suicide", NULL};
 
-const char *const setting_sections[] = {"cluster", "timing", "redundancy", "policy", "load",
-                                        "tcd",     "tmd",    "pacemaker",  NULL};
+const char *const setting_sections[] = {"cluster", "timing", "redundancy", "ports",     "policy",
+                                        "load",    "tcd",    "tmd",        "pacemaker", NULL};
 
 #define NUMBER(low, high, what) .kind = KIND_NUMBER, .min = (low), .max = (high), .unit = (what)
+#define NUMBER_OR_OFF(low, high, what) .kind = KIND_NUMBER_OR_OFF, .min = (low), .max = (high), .unit = (what)
 #define CHOICE(list) .kind = KIND_CHOICE, .choices = (list)
 
 const struct setting_description settings[SETTING_COUNT] = {
     /* the top level */
     [SETTING_KEYS] = {"", "keys", "/etc/has/keys", .kind = KIND_PATH, .file = FILE_ALL, .keyword = "keys"},
-    [SETTING_USER] = {"", "user", HAS_USER, .kind = KIND_NAME, .file = FILE_ALL, .keyword = "user"},
+    [SETTING_USER] = {"", "user", HAS_USER, .kind = KIND_NAME, .file = FILE_ALL_AND_ERD, .keyword = "user"},
     [SETTING_PORT] = {"", "port", "5500", NUMBER(1024, 65535, NULL), .file = FILE_BOTH, .keyword = "port"},
-    [SETTING_ERROR_LOG] = {"", "error_log", "syslog", .kind = KIND_LOG, .file = FILE_ALL, .keyword = "ErrorLog"},
+    [SETTING_ERROR_LOG] = {"", "error_log", "syslog", .kind = KIND_LOG, .file = FILE_ALL_AND_ERD,
+                           .keyword = "ErrorLog"},
 
     [SETTING_CLUSTER_NAME] = {"cluster", "name", NULL, .kind = KIND_NAME},
     [SETTING_MEMBERSHIP] = {"cluster", "membership", "remote", CHOICE(memberships)},
@@ -77,6 +79,18 @@ const struct setting_description settings[SETTING_COUNT] = {
     [SETTING_REDUNDANCY_THRESHOLD_SECONDS] = {"redundancy", "threshold_seconds", "10", NUMBER(1, 3600, "s")},
     [SETTING_REDUNDANCY_METRICS] = {"redundancy", "metrics", NULL, .kind = KIND_PATH, .file = FILE_CVIPD,
                                     .keyword = "metrics"},
+
+    /* The list "targets" is no single value: load.c. */
+    [SETTING_PORTS_PROBE] = {"ports", "probe", "100", NUMBER_OR_OFF(10, 60000, "ms")},
+    [SETTING_PORTS_MISSED] = {"ports", "missed", "2", NUMBER(1, 100, "rounds")},
+    [SETTING_PORTS_GATEWAYS] = {"ports", "gateways", "yes", .kind = KIND_SWITCH, .file = FILE_ERD,
+                                .keyword = "gateways"},
+    [SETTING_PORTS_FAILBACK] = {"ports", "failback", "10", NUMBER_OR_OFF(0, 86400, "s")},
+    [SETTING_PORTS_FAILBACK_MAX] = {"ports", "failback_max", "300", NUMBER(0, 86400, "s")},
+    [SETTING_PORTS_POLL] = {"ports", "poll", "100", NUMBER_OR_OFF(10, 60000, "ms")},
+    [SETTING_PORTS_ANNOUNCE] = {"ports", "announce", "5", NUMBER(1, 60, "times")},
+    [SETTING_PORTS_ANNOUNCE_INTERVAL] = {"ports", "announce_interval", "200", NUMBER(10, 10000, "ms")},
+    [SETTING_PORTS_METRICS] = {"ports", "metrics", NULL, .kind = KIND_PATH, .file = FILE_ERD, .keyword = "metrics"},
 
     [SETTING_POLICY] = {"policy", "name", "has", CHOICE(policies), .file = FILE_TMD, .keyword = "policy"},
     [SETTING_WEIGHT_MAX] = {"policy", "weight_max", "100", NUMBER(1, 65535, NULL), .file = FILE_TMD,
@@ -135,6 +149,21 @@ static bool parse_number(const struct setting_description *description, const ch
     return errno == 0 && *end == '\0' && *number >= description->min && *number <= description->max;
 }
 
+/* A 0 that is no number of the range turns off, too. */
+static bool parse_number_or_off(const struct setting_description *description, const char *text, long *number,
+                                char *expected, unsigned long size)
+{
+    bool good = parse_number(description, text, number, expected, size);
+    size_t used = strlen(expected);
+
+    if (used < size)
+        snprintf(expected + used, size - used, ", or off");
+    if (good)
+        return true;
+    *number = SETTING_OFF;
+    return strcmp(text, "off") == 0 || strcmp(text, "no") == 0 || (description->min > 0 && strcmp(text, "0") == 0);
+}
+
 static bool parse_choice(const char *const *choices, const char *text, long *number, char *expected, unsigned long size)
 {
     size_t used = (size_t)snprintf(expected, size, "one of these is wanted:");
@@ -188,6 +217,8 @@ bool setting_parse(const struct setting_description *description, const char *te
     switch (description->kind) {
     case KIND_NUMBER:
         return parse_number(description, text, number, expected, size);
+    case KIND_NUMBER_OR_OFF:
+        return parse_number_or_off(description, text, number, expected, size);
     case KIND_CHOICE:
         return parse_choice(description->choices, text, number, expected, size);
     case KIND_SWITCH:

@@ -40,6 +40,15 @@ enum setting {
     SETTING_REDUNDANCY_THRESHOLD_DOWN,
     SETTING_REDUNDANCY_THRESHOLD_SECONDS,
     SETTING_REDUNDANCY_METRICS,
+    SETTING_PORTS_PROBE, /* ms, SETTING_OFF */
+    SETTING_PORTS_MISSED,
+    SETTING_PORTS_GATEWAYS,
+    SETTING_PORTS_FAILBACK, /* s, SETTING_OFF */
+    SETTING_PORTS_FAILBACK_MAX,
+    SETTING_PORTS_POLL, /* ms, SETTING_OFF */
+    SETTING_PORTS_ANNOUNCE,
+    SETTING_PORTS_ANNOUNCE_INTERVAL,
+    SETTING_PORTS_METRICS,
     SETTING_POLICY,
     SETTING_WEIGHT_MAX,
     SETTING_WEIGHT_MIN,
@@ -73,17 +82,30 @@ enum setting {
 };
 
 enum setting_kind {
-    KIND_TEXT,   /* words without control characters */
-    KIND_NAME,   /* a letter, then letters, digits, '-', '_', '.' */
-    KIND_PATH,   /* begins with '/' */
-    KIND_LOG,    /* syslog, stderr or a path */
-    KIND_NUMBER, /* decimal, min to max */
-    KIND_CHOICE, /* one of choices */
-    KIND_SWITCH, /* on off yes no */
+    KIND_TEXT,          /* words without control characters */
+    KIND_NAME,          /* a letter, then letters, digits, '-', '_', '.' */
+    KIND_PATH,          /* begins with '/' */
+    KIND_LOG,           /* syslog, stderr or a path */
+    KIND_NUMBER,        /* decimal, min to max */
+    KIND_NUMBER_OR_OFF, /* the same, or off: SETTING_OFF */
+    KIND_CHOICE,        /* one of choices */
+    KIND_SWITCH,        /* on off yes no */
 };
 
 /* Which daemons' files have it; bits. */
-enum setting_file { FILE_NONE = 0, FILE_TMD = 1, FILE_TCD = 2, FILE_BOTH = 3, FILE_CVIPD = 4, FILE_ALL = 7 };
+enum setting_file {
+    FILE_NONE = 0,
+    FILE_TMD = 1,
+    FILE_TCD = 2,
+    FILE_BOTH = 3,
+    FILE_CVIPD = 4,
+    FILE_ALL = 7,
+    FILE_ERD = 8,
+    FILE_ALL_AND_ERD = 15
+};
+
+/* The number of a KIND_NUMBER_OR_OFF that is off. */
+#define SETTING_OFF (-1)
 
 /* The positions in the list of SETTING_REDUNDANCY_MODEL. */
 enum redundancy_model { MODEL_ACTIVE_STANDBY, MODEL_ACTIVE_ACTIVE, MODEL_N_WAY, MODEL_N_PLUS_M };
@@ -106,8 +128,8 @@ extern const struct setting_description settings[SETTING_COUNT];
 /* The sections that the table names, apart from the top level; ends with NULL. */
 extern const char *const setting_sections[];
 
-/* Says whether text is a value of that kind. *number is the number of a KIND_NUMBER, the position of a
- * KIND_CHOICE, 0 or 1 of a KIND_SWITCH. On false, expected holds what would be right, for a message. */
+/* Says whether text is a value of that kind. *number is the number of a KIND_NUMBER or a KIND_NUMBER_OR_OFF, the
+ * position of a KIND_CHOICE, 0 or 1 of a KIND_SWITCH. On false, expected holds what would be right, for a message. */
 bool setting_parse(const struct setting_description *description, const char *text, long *number, char *expected,
                    unsigned long size);
 

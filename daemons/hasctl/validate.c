@@ -2,6 +2,7 @@
 #include "validate.h"
 
 #include "redundancy_settings.h"
+#include "validate_ports.h"
 #include "validate_redundancy.h"
 #include "validate_services.h"
 
@@ -35,6 +36,7 @@ static void check_presence(const struct model *model, struct problems *problems)
 static void check_networks(const struct model *model, struct problems *problems)
 {
     size_t links = 0;
+    bool doubled = false; /* the link has a second port of its own */
 
     for (size_t i = 0; i < model->network_count; i++) {
         const struct network *network = &model->networks[i];
@@ -42,11 +44,14 @@ static void check_networks(const struct model *model, struct problems *problems)
         if (network->ipv4.address.family == AF_UNSPEC && network->ipv6.address.family == AF_UNSPEC)
             problem_error(problems, network->line, "network \"%s\": give it ipv4, ipv6 or both", network->name);
         links += network->link;
+        doubled = doubled || (network->link && network->twin[0]);
     }
     if (links == 0 && model->network_count > 0)
         problem_error(problems, 0, "no network is left for Corosync: each says corosync = off");
-    else if (links == 1)
-        problem_warning(problems, 0, "Corosync has one network only: a fault there divides the cluster");
+    else if (links == 1 && !doubled)
+        problem_warning(problems, 0,
+                        "Corosync has one network only: a fault there divides the cluster; "
+                        "add a second one, or a second port by twin = \"…\"");
 }
 
 static bool in_any_network(const struct model *model, const struct addr *address)
@@ -74,7 +79,7 @@ static void check_node_links(const struct model *model, const struct node *node,
 /* The names that the CIB uses for its resources; Pacemaker Remote nodes are resources, too. */
 static bool is_reserved_name(const char *name)
 {
-    static const char *const reserved[] = {"webserver", "realserver", "tcd", "tmd", "cvip"};
+    static const char *const reserved[] = {"webserver", "realserver", "tcd", "tmd", "cvip", "erd"};
 
     for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
         if (strcmp(name, reserved[i]) == 0)
@@ -233,6 +238,7 @@ void validate(const struct model *model, struct problems *problems)
     walk_addresses(model, NULL, NULL, problems);
     check_timing(model, problems);
     check_fencing(model, problems);
+    validate_ports(model, problems);
     validate_redundancy(model, problems);
     validate_services(model, problems);
 }

@@ -18,6 +18,8 @@ static void render_all(const struct model *model)
 
     if (!out)
         return;
+    for (size_t i = 0; i < model->node_count && model_has_twin(model); i++)
+        render_erd(model, &model->nodes[i], out);
     for (size_t i = 0; i < model->node_count; i++)
         if (model->nodes[i].role != ROLE_MASTER)
             render_tcd(model, &model->nodes[i], out);

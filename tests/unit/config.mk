@@ -6,6 +6,7 @@ if WITH_CMOCKA
 config_unit_tests = \
 	tests/unit/config_cvip_report_test \
 	tests/unit/config_load_test \
+	tests/unit/config_ports_test \
 	tests/unit/config_render_test \
 	tests/unit/config_report_test \
 	tests/unit/config_template_test
@@ -29,6 +30,10 @@ tests_unit_config_cvip_report_test_SOURCES = \
 tests_unit_config_load_test_CPPFLAGS = $(config_unit_CPPFLAGS)
 tests_unit_config_load_test_CFLAGS = $(config_unit_CFLAGS)
 tests_unit_config_load_test_LDADD = $(config_unit_LDADD)
+
+tests_unit_config_ports_test_CPPFLAGS = $(config_unit_CPPFLAGS)
+tests_unit_config_ports_test_CFLAGS = $(config_unit_CFLAGS)
+tests_unit_config_ports_test_LDADD = $(config_unit_LDADD)
 
 tests_unit_config_render_test_CPPFLAGS = $(config_unit_CPPFLAGS)
 tests_unit_config_render_test_CFLAGS = $(config_unit_CFLAGS)
