@@ -8,6 +8,10 @@
  *   works, is the twin, and nobody asked for that       becomes active when it has        stays
  *                                                       worked for the failback's wait
  *
+ * The wait counts from the moment when the primary has a link and is not known to be silent. Losing the link or being
+ * silent starts it anew; a late answer does not, but while it is late there is no failback. A move to the primary
+ * because the twin failed waits for nothing. Every change that nobody asked for ends `held`.
+ *
  * Thesis 3.23, 3.24.9, 3.24.12: "the daemon waits to make sure the connection does not drop again". */
 #ifndef ERD_PAIR_H
 #define ERD_PAIR_H
@@ -46,7 +50,8 @@ enum pair_reason {
 struct pair_settings {
     bool failback;
     uint32_t wait_ms;     /* how long the primary must work before it is used again, at least */
-    uint32_t wait_max_ms; /* at most: the wait doubles each time the primary fails within this time after a failback */
+    uint32_t wait_max_ms; /* at most: the wait doubles (0 to a second) each time the primary fails within this time
+                           * after a failback, and is wait_ms again when it was in use and well for so long */
 };
 
 struct pair {
@@ -55,26 +60,29 @@ struct pair {
     bool held;    /* the twin is in use because somebody asked for it: no failback */
     bool no_port; /* neither port has a link */
     struct pair_link links[PAIR_PORTS];
-    uint64_t works_since;    /* of the primary while it is not in use; UINT64_MAX: it does not work */
+    uint64_t works_since;    /* of the primary, in use or not; UINT64_MAX: it does not work */
     uint32_t wait_ms;        /* now */
-    uint64_t failback_at;    /* when the last failback was; 0: none */
+    uint64_t failback_at;    /* when the last failback was; UINT64_MAX: never */
     uint64_t since;          /* when the active port became active */
     uint64_t changes;        /* failovers, failbacks, commands */
     uint64_t failovers;      /* forced changes alone */
     enum pair_reason reason; /* of the last change */
 };
 
-/* Begins with that active port, as it is found. The links are not known before the first pair_update. */
+/* Begins with that active port, as it is found. The links are not known before the first pair_update: it leaves the
+ * active port as it is if that has a link, the twin too (the failback's wait counts from then). */
 void pair_init(struct pair *pair, const struct pair_settings *settings, unsigned active, uint64_t now);
 
-/* Takes new settings (a reload): what is under way goes on. */
+/* Takes new settings (a reload): what is under way goes on, a wait that has doubled within the new bounds. pair_due may
+ * be past then. */
 void pair_settings(struct pair *pair, const struct pair_settings *settings);
 
 /* Takes the state of both ports. Returns why pair->active has changed, or PAIR_REASON_NONE. */
 enum pair_reason pair_update(struct pair *pair, const struct pair_link links[PAIR_PORTS], uint64_t now);
 
 /* An administrator wants that port. With the twin the pair is held there until it fails, or the primary is wanted.
- * Returns 0 (pair->active is that port; it may have been before), or -ENETDOWN: that port has no link. */
+ * Returns 0 (pair->active is that port; it may have been before), -ENETDOWN: that port has no link, or -EHOSTUNREACH:
+ * it is silent and the other one answers, so that the next pair_update would leave it. */
 int pair_command(struct pair *pair, unsigned port, uint64_t now);
 
 /* When pair_update is to be called even if no link changes; UINT64_MAX: never. */
