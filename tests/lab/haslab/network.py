@@ -71,13 +71,13 @@ def create(lab):
 
 def connect_switches(lab):
     """Makes the two LANs one network, as two switches that are connected to each other are, and gives each switch its
-    addresses: answered on the one bridge only, whatever the other one hears of the question."""
+    addresses: answered on its own bridge only, whatever else of this machine hears the question."""
     lines = [f"link add {TRUNK['lan1']} type veth peer name {TRUNK['lan2']}"]
     lines += [f"link set {port} master {lan} up" for lan, port in TRUNK.items()]
     sysctl(lab.switch, **{f"ipv6__conf__{lan}__disable_ipv6": 0 for lan in LANS},
            **{f"ipv6__conf__{lan}__accept_dad": 0 for lan in LANS},
-           **{f"ipv4__conf__{lan}__arp_ignore": 1 for lan in LANS}, ipv4__conf__all__rp_filter=0,
-           **{f"ipv4__conf__{lan}__rp_filter": 0 for lan in LANS})
+           **{f"ipv4__conf__{lan}__rp_filter": 0 for lan in LANS}, ipv4__conf__all__rp_filter=0,
+           ipv4__conf__all__arp_ignore=1)
     lines += [f"link set {lan} address {mac}" for lan, mac in SWITCH_MAC.items()]
     lines += [f"addr add {address} dev {lan}" for lan, addresses in SWITCH.items() for address in addresses]
     batch(lab.switch, lines)
