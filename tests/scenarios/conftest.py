@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One lab for all scenarios: it comes up once, every scenario leaves it whole.
+"""One lab for all scenarios, and one with twins for those of erd: each comes up once, every scenario leaves it whole.
 
-HAS_LAB_NAME names it; HAS_LAB_KEEP leaves it up at the end; HAS_LAB_USE takes one that is up already."""
+HAS_LAB_NAME and HAS_LAB_TWIN name them; HAS_LAB_KEEP leaves them up at the end; HAS_LAB_USE takes those that are up."""
 
 import os
 import subprocess
@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import harness  # noqa: E402
 import masters  # noqa: E402
+import ports  # noqa: E402
 
 TRAFFIC = 4
 
@@ -57,12 +58,50 @@ def cvip(cluster, request):
     look_at(cluster, request)
 
 
-def make_whole(cluster):
-    for node in cluster.status()["nodes"]:
+@pytest.fixture(scope="session")
+def twins():
+    """A lab of its own; the other one is taken down before, since both at once would be slow."""
+    lab = harness.Lab(os.environ.get("HAS_LAB_TWIN", "twins"))
+    if os.environ.get("HAS_LAB_USE"):
+        yield lab
+        return
+    harness.Lab(os.environ.get("HAS_LAB_NAME", "scenarios")).down()
+    lab.down()
+    begin = time.monotonic()
+    try:
+        lab.up(len(ports.MASTERS), len(ports.TRAFFIC), False, "--config",
+               str(harness.TOP / "tests" / "lab" / "twin.conf"))
+        harness.record("lab up, 2 + 3 with twins", seconds=round(time.monotonic() - begin, 1))
+        yield lab
+    finally:
+        if not os.environ.get("HAS_LAB_KEEP"):
+            lab.down()
+
+
+@pytest.fixture
+def twin(twins, request):
+    """The lab with twins, every node on its primary port and ready to go over to the other one."""
+    make_whole(twins, ports.TRAFFIC)
+    ports.go_home(twins)
+    masters.wait_steady(twins)
+    yield twins
+    look_at(twins, request)
+
+
+def make_whole(cluster, traffic=tuple(f"t{number}" for number in range(1, TRAFFIC + 1))):
+    """Every cable plugged in, every switch and every node on, every traffic node active."""
+    status = cluster.status()
+    for lan in status["lans"]:
+        cluster.command("lan", lan, "up")
+    if status["partition"]:
+        cluster.command("partition", "heal")
+    for node in status["nodes"]:
+        for port in node.get("links", {}):
+            cluster.command("link", node["name"], port, "up")
         if not node["up"]:
             cluster.command("boot", node["name"])
     harness.wait_for("an owner of the CVIP", cluster.owner)
-    cluster.wait_active([f"t{number}" for number in range(1, TRAFFIC + 1)])
+    cluster.wait_active(traffic)
 
 
 def look_at(cluster, request):
@@ -86,7 +125,8 @@ def keep_evidence(lab, name):
         for node in lab.status()["nodes"]:
             if not node["up"]:
                 continue
-            commands = ["crm_mon -1", "tail -n 100 /var/log/has/*.log", "tail -n 60 /var/log/pacemaker/pacemaker.log"]
+            commands = ["crm_mon -1", "tail -n 100 /var/log/has/*.log", "tail -n 60 /var/log/pacemaker/pacemaker.log",
+                        "hasctl ports; ip addr; ip route; ip -6 route", "tail -n 60 /var/log/syslog"]
             if node["role"] == "master":
                 commands = ["hasctl cvip; hasctl status; hasctl nodes; hasctl services", "ipvsadm -Ln"] + commands
             for command in commands:

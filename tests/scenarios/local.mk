@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	tests/scenarios/conftest.py \
 	tests/scenarios/harness.py \
 	tests/scenarios/masters.py \
+	tests/scenarios/ports.py \
 	tests/scenarios/soak \
 	tests/scenarios/soaking.py \
 	tests/scenarios/test_3_09_n_plus_m.py \
@@ -17,4 +18,8 @@ EXTRA_DIST += \
 	tests/scenarios/test_cvip_moves.py \
 	tests/scenarios/test_cvip_own_mac.py \
 	tests/scenarios/test_cvip_soak.py \
-	tests/scenarios/test_cvip_three_masters.py
+	tests/scenarios/test_cvip_three_masters.py \
+	tests/scenarios/test_erd_addresses.py \
+	tests/scenarios/test_erd_daemon.py \
+	tests/scenarios/test_erd_lans.py \
+	tests/scenarios/test_erd_ports.py
