@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ERD_CONFIG_PATH HAS_SYSCONFDIR "/erd.conf" /* the one that need not be there */
 #define ERD_PAIRS_MAX 16
 #define ERD_TARGETS_MAX 8
 #define ERD_PATH_MAX 256
@@ -24,7 +25,7 @@ struct erd_pair_config {
     bool gateways;                       /* default gateways are targets, too */
     size_t target_count;
     struct addr targets[ERD_TARGETS_MAX];
-    struct pair_settings failback; /* failback, wait_ms, wait_max_ms */
+    struct pair_settings failback; /* wait_ms 0 to an hour, wait_max_ms from that to a day */
     uint32_t announce_count;       /* 1 to 60 */
     uint32_t announce_ms;          /* between them, 10 to 10000 */
 };
@@ -38,10 +39,10 @@ struct erd_config {
     struct erd_pair_config pairs[ERD_PAIRS_MAX];
 };
 
-/* Reads the file. ports: the two names of the command line, or NULL; they stand for the pairs of the file, whose
- * general lines hold for them. Without a file (path is the default one and does not exist) and without ports the pair
- * is eth0 eth1, as in the thesis (3.23.1). Returns 0 with *out set, to be freed by erd_config_free, or a negative errno
- * with error->text set. */
+/* Reads the file; the range of each value is at its field, and in erd.conf(5). ports: the two names of the command
+ * line, or NULL; they stand for the pairs of the file, whose general lines hold for them. Without a file (path is
+ * ERD_CONFIG_PATH and does not exist) and without ports the pair is eth0 eth1, as in the thesis (3.23.1). Returns 0
+ * with *out set, to be freed by erd_config_free, or a negative errno with error->text set. */
 int erd_config_load(const char *path, char *const ports[PAIR_PORTS], struct erd_config **out, struct conf_error *error);
 
 /* The same from memory, for tests and fuzzers. */

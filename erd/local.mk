@@ -7,6 +7,8 @@ erd_liberd_a_SOURCES = \
 	erd/book.h \
 	erd/erd_config.c \
 	erd/erd_config.h \
+	erd/erd_config_line.c \
+	erd/erd_config_line.h \
 	erd/pair.c \
 	erd/pair.h \
 	erd/port.c \
