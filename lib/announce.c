@@ -41,9 +41,14 @@ static const uint8_t all_nodes[16] = {0xff, 0x02, [15] = 1};
 static const uint8_t all_nodes_mac[ETH_ALEN] = {0x33, 0x33, 0, 0, 0, 1};
 static const uint8_t broadcast_mac[ETH_ALEN] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-static int read_mac(struct announce *announce, const char *interface)
+int announce_use(struct announce *announce, const char *interface)
 {
     struct ifreq request = {0};
+
+    announce->interface = (int)if_nametoindex(interface);
+    if (announce->interface == 0) {
+        return -ENODEV;
+    }
 
     strncpy(request.ifr_name, interface, sizeof(request.ifr_name) - 1);
     if (ioctl(announce->socket, SIOCGIFHWADDR, &request) != 0) {
@@ -61,9 +66,8 @@ int announce_open(const char *interface, struct announce **out)
     if (announce == NULL) {
         return -ENOMEM;
     }
-    announce->interface = (int)if_nametoindex(interface);
     announce->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); /* 0: it receives nothing */
-    error = announce->socket < 0 ? -errno : announce->interface == 0 ? -ENODEV : read_mac(announce, interface);
+    error = announce->socket < 0 ? -errno : announce_use(announce, interface);
     if (error != 0) {
         announce_close(announce);
         return error;

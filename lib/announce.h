@@ -15,8 +15,13 @@ struct announce;
 int announce_open(const char *interface, struct announce **out);
 void announce_close(struct announce *announce);
 
+/* What is sent from now on leaves by that interface, and with the MAC that it has now. Returns 0 or a negative errno:
+ * -ENODEV no such interface. */
+int announce_use(struct announce *announce, const char *interface);
+
 /* Sends one round for all addresses, with the given MAC (in ARP and ND; the Ethernet source is the port's own).
- * Returns 0 or a negative errno; -ENOBUFS also when a filter of the port holds them back (cvipd: engine_announce comes first). */
+ * Returns 0 or a negative errno; -ENOBUFS also when a filter of the port holds them back (cvipd: engine_announce comes
+ * first). */
 int announce_send(struct announce *announce, const struct addr *addresses, size_t count, const uint8_t mac[6]);
 
 #endif

@@ -42,6 +42,7 @@ void cvipd_reconstruct(struct cvipd *cvipd, uint64_t epoch)
         return;
     }
     cvipd->reconstruction.running = true;
+    cvipd->reconstruction.epoch = epoch;
     int rc = reconstruct_start(cvipd->reconstruct, epoch);
     if (rc == 0)
         return;

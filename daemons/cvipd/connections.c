@@ -14,6 +14,7 @@
 /* Without the sync interface nothing can be filled in. After that time a master with an empty table is better than
  * none. */
 #define WITHOUT_SYNC_US (10 * SECOND_US)
+#define MOVE_US 50000  /* after a port is taken into use: what serves clients comes first */
 #define LOOK_SECONDS 5 /* whether everything is still as we made it */
 #define MAX_PAUSE 30   /* seconds between trials that fail */
 
@@ -22,30 +23,55 @@ static bool wants(const struct cvipd *cvipd)
     return cvipd->config->behind == ENGINE_DISPATCHER && cvipd->config->sync;
 }
 
-static int open_sync(struct cvipd *cvipd)
+const char *cvipd_connections_interface(const struct cvipd *cvipd)
 {
-    struct sync_settings settings = {.id = cvipd->config->sync_id};
-    memcpy(settings.interface, cvipd->config->sync_interface, sizeof settings.interface);
-    return cvipd->sync != NULL ? 0 : sync_open(&settings, &cvipd->sync);
+    const struct cvipd_config *config = cvipd->config;
+    if (config->sync_twin[0] == '\0')
+        return config->sync_interface;
+    if (cvipd_config_syncs_by_service(config))
+        return cvipd_ports_active(cvipd);
+    return cvipd->sync_pair.active == PORT_PRIMARY ? config->sync_interface : config->sync_twin;
 }
 
-static int open_reconstruct(struct cvipd *cvipd)
+/* Whether what is open is on another interface than it should be. */
+static bool is_elsewhere(const struct cvipd *cvipd)
+{
+    const char *interface = cvipd_connections_interface(cvipd);
+    return strcmp(cvipd->synchronisation.interface, interface) != 0 ||
+           cvipd->synchronisation.index != if_nametoindex(interface);
+}
+
+static int open_sync(struct cvipd *cvipd, const char *interface)
+{
+    struct sync_settings settings = {.id = cvipd->config->sync_id};
+    memcpy(settings.interface, interface, sizeof settings.interface);
+    if (cvipd->sync == NULL)
+        return sync_open(&settings, &cvipd->sync);
+    int rc = is_elsewhere(cvipd) ? sync_move(cvipd->sync, interface) : 0;
+    if (rc != 0) {
+        sync_close(cvipd->sync);
+        cvipd->sync = NULL;
+    }
+    return rc;
+}
+
+static int open_reconstruct(struct cvipd *cvipd, const char *interface)
 {
     const struct cvipd_config *config = cvipd->config;
     struct reconstruct_settings settings = {
         .sync_id = config->sync_id, .port = config->traffic_port, .address_count = config->address_count};
-    memcpy(settings.sync_interface, config->sync_interface, sizeof settings.sync_interface);
+    memcpy(settings.sync_interface, interface, sizeof settings.sync_interface);
     memcpy(settings.addresses, config->addresses, sizeof settings.addresses);
-    return cvipd->reconstruct != NULL ? 0
-                                      : reconstruct_open(cvipd->loop, &settings, &cvipd->ring, cvipd_reconstructed,
-                                                         cvipd, &cvipd->reconstruct);
+    if (cvipd->reconstruct == NULL)
+        return reconstruct_open(cvipd->loop, &settings, &cvipd->ring, cvipd_reconstructed, cvipd, &cvipd->reconstruct);
+    return is_elsewhere(cvipd) ? reconstruct_move(cvipd->reconstruct, interface) : 0;
 }
 
 /* Each change once; what fails in the same way again is not told again. */
 static void tell(struct cvipd *cvipd, int rc)
 {
     struct cvipd_synchronisation *state = &cvipd->synchronisation;
-    const char *interface = cvipd->config->sync_interface;
+    const char *interface = cvipd_connections_interface(cvipd);
     if (rc != 0 && rc != state->error)
         log_error("connections are not synchronised by %s: %s; trying again", interface,
                   rc == -ENODEV ? "there is no such interface" : strerror(-rc));
@@ -54,20 +80,38 @@ static void tell(struct cvipd *cvipd, int rc)
     state->error = rc;
 }
 
+/* What was not told to us meanwhile, and what a reconstruction under way entered where nobody listened any more. */
+static void close_gap(struct cvipd *cvipd)
+{
+    const struct cvipd_reconstruction *state = &cvipd->reconstruction;
+    if (!cvipd->synchronisation.gap)
+        return;
+    cvipd->synchronisation.gap = false;
+    if (state->running || state->first_done)
+        cvipd_reconstruct(cvipd, state->running ? state->epoch : state->last.epoch);
+}
+
 /* Each trial may make an administrator's own sync daemons go and come back: not each second. An interface that is
  * missing is seen before that. */
 static void try_open(struct cvipd *cvipd)
 {
     struct cvipd_synchronisation *state = &cvipd->synchronisation;
-    int rc = open_sync(cvipd);
+    char interface[IF_NAMESIZE];
+    memcpy(interface, cvipd_connections_interface(cvipd), sizeof interface); /* a port of the configuration */
+    int rc = open_sync(cvipd, interface);
     if (rc == 0)
-        rc = open_reconstruct(cvipd);
+        rc = open_reconstruct(cvipd, interface);
     tell(cvipd, rc);
     if (rc == 0 || rc == -ENODEV)
         state->pause = 0;
     else
         state->pause = state->pause == 0 ? 1 : state->pause < MAX_PAUSE / 2 ? 2 * state->pause : MAX_PAUSE;
     state->seconds = 0;
+    if (rc != 0)
+        return;
+    memcpy(state->interface, interface, sizeof state->interface);
+    state->index = if_nametoindex(interface);
+    close_gap(cvipd);
 }
 
 /* A reconstruction that is under way uses both; the next look comes soon. */
@@ -78,14 +122,57 @@ static void look_after(struct cvipd *cvipd)
     if (state->running || sync_is_well(cvipd->sync))
         return;
     log_warning("somebody has stopped the IPVS sync daemons on %s, or made it anew: starting them again",
-                cvipd->config->sync_interface);
+                cvipd->synchronisation.interface);
     reconstruct_close(cvipd->reconstruct);
     cvipd->reconstruct = NULL;
     sync_close(cvipd->sync);
     cvipd->sync = NULL;
+    cvipd->synchronisation.gap = true;
     try_open(cvipd);
-    if (cvipd->reconstruct != NULL && state->first_done)
-        cvipd_reconstruct(cvipd, state->last.epoch); /* what was not told meanwhile */
+}
+
+void cvipd_connections_moved(struct cvipd *cvipd)
+{
+    if (wants(cvipd) && cvipd->sync != NULL && is_elsewhere(cvipd))
+        wake_in(&cvipd->sync_wake, MOVE_US);
+}
+
+/* The port that was active is shut: nothing of a reconstruction under way arrives by it, so that it begins anew. */
+void cvipd_connections_move(void *context)
+{
+    struct cvipd *cvipd = context;
+    if (!wants(cvipd) || cvipd->sync == NULL || !is_elsewhere(cvipd))
+        return;
+    cvipd->synchronisation.gap = true;
+    try_open(cvipd);
+    if (cvipd->synchronisation.error == 0)
+        log_notice("connections are synchronised by %s now", cvipd->synchronisation.interface);
+}
+
+static void sync_port_changed(void *context)
+{
+    struct cvipd *cvipd = context;
+    struct port_state states[PORT_PAIR_PORTS];
+    port_read(cvipd->sync_port, states);
+    port_pair_update(&cvipd->sync_pair, states, clock_boot_us());
+    cvipd_connections_moved(cvipd);
+}
+
+/* A pair of the sync LAN's own. Without the watch it is the primary for ever. */
+static void open_sync_port(struct cvipd *cvipd)
+{
+    const struct cvipd_config *config = cvipd->config;
+    struct port_state states[PORT_PAIR_PORTS];
+    if (config->sync_twin[0] == '\0' || cvipd_config_syncs_by_service(config))
+        return;
+    int rc =
+        port_open(cvipd->loop, config->sync_interface, config->sync_twin, sync_port_changed, cvipd, &cvipd->sync_port);
+    if (rc != 0) {
+        log_error("cannot watch %s and its twin %s: %s", config->sync_interface, config->sync_twin, strerror(-rc));
+        return;
+    }
+    port_read(cvipd->sync_port, states);
+    port_pair_begin(&cvipd->sync_pair, states);
 }
 
 void cvipd_connections_open(struct cvipd *cvipd, bool first)
@@ -94,6 +181,8 @@ void cvipd_connections_open(struct cvipd *cvipd, bool first)
     bool open = cvipd->sync != NULL && cvipd->reconstruct != NULL;
     if (!wants(cvipd))
         return;
+    if (first)
+        open_sync_port(cvipd);
     state->seconds++;
     if (!open && (first || state->seconds >= state->pause))
         try_open(cvipd);
@@ -109,10 +198,12 @@ void cvipd_connections_close(struct cvipd *cvipd)
         sync_close(cvipd->sync);
     if (cvipd->ipvs != NULL)
         ipvs_close(cvipd->ipvs);
+    port_close(cvipd->sync_port);
     ipvs_table_free(&cvipd->servers);
     cvipd->reconstruct = NULL;
     cvipd->sync = NULL;
     cvipd->ipvs = NULL;
+    cvipd->sync_port = NULL;
 }
 
 /* With a server the kernel deletes its connections as their packets come. When the server is back, the node may still

@@ -53,7 +53,8 @@ static int open_ownership(struct cvipd *cvipd)
 
 static void explain_engine(const struct cvipd *cvipd, int rc, const char *what)
 {
-    const char *interface = cvipd->config->interface;
+    char interface[CVIPD_PORTS_TEXT];
+    cvipd_ports_text(cvipd->config, interface);
     if (rc == -ENODEV)
         log_error("there is no interface %s: correct interface in %s", interface, cvipd->config_path);
     else if (rc == -EPERM || rc == -EACCES)
@@ -75,7 +76,8 @@ static int open_engine(struct cvipd *cvipd)
                                        .hash = config->hash,
                                        .seed = config->seed};
     const char *what = "";
-    memcpy(settings.interface, config->interface, sizeof settings.interface);
+    memcpy(settings.interfaces[ENGINE_PRIMARY], config->interface, IF_NAMESIZE);
+    memcpy(settings.interfaces[ENGINE_TWIN], config->twin, IF_NAMESIZE);
     memcpy(settings.addresses, config->addresses, sizeof settings.addresses);
     memcpy(settings.shared_mac, config->shared_mac, sizeof settings.shared_mac);
     int rc = engine_open(&settings, &cvipd->engine, &what);
@@ -83,9 +85,10 @@ static int open_engine(struct cvipd *cvipd)
         explain_engine(cvipd, rc, what);
         return rc;
     }
-    rc = announce_open(config->interface, &cvipd->announce);
+    engine_use(cvipd->engine, cvipd->pair.active);
+    rc = announce_open(cvipd_ports_active(cvipd), &cvipd->announce);
     if (rc != 0)
-        log_error("cannot prepare announcements on %s: %s", config->interface, strerror(-rc));
+        log_error("cannot prepare announcements on %s: %s", cvipd_ports_active(cvipd), strerror(-rc));
     return rc;
 }
 
@@ -95,29 +98,15 @@ static int open_addresses(struct cvipd *cvipd)
     const struct cvipd_config *config = cvipd->config;
     const struct addr *which;
     char text[ADDR_TEXT_MAX];
-    int rc = addresses_open(config->interface, config->addresses, config->address_count, &cvipd->addresses, &which);
+    const struct addresses_ports ports = {.active = port_pair_index(&cvipd->pair),
+                                          .other = cvipd->pair.ports[1 - cvipd->pair.active].index};
+    int rc = addresses_open(&ports, config->addresses, config->address_count, &cvipd->addresses, &which);
     if (rc == -EADDRINUSE)
         log_error("%s is on another interface of this machine: remove it there, or correct address in %s",
                   addr_format(which, text), cvipd->config_path);
     else if (rc != 0)
-        log_error("cannot add %s to %s: %s", addr_format(which, text), config->interface, strerror(-rc));
+        log_error("cannot add %s to %s: %s", addr_format(which, text), cvipd_ports_active(cvipd), strerror(-rc));
     return rc;
-}
-
-static int open_port(struct cvipd *cvipd)
-{
-    struct port_state state;
-    int rc = port_open(cvipd->loop, cvipd->config->interface, cvipd_port_changed, cvipd, &cvipd->port);
-    if (rc != 0) {
-        log_error("cannot watch the service port %s: %s", cvipd->config->interface, strerror(-rc));
-        return rc;
-    }
-    port_read(cvipd->port, &state);
-    cvipd->port_up = state.up;
-    if (!state.up)
-        log_warning("the service port %s has no carrier", cvipd->config->interface);
-    ownership_port(cvipd->ownership, state.up, clock_boot_us());
-    return 0;
 }
 
 static int open_cluster(struct cvipd *cvipd)
@@ -164,11 +153,11 @@ int cvipd_open(struct cvipd *cvipd, const char *config_path, struct cvipd_config
     if (rc == 0)
         rc = open_ownership(cvipd);
     if (rc == 0)
+        rc = cvipd_ports_open(cvipd);
+    if (rc == 0)
         rc = open_engine(cvipd);
     if (rc == 0)
         rc = open_addresses(cvipd);
-    if (rc == 0)
-        rc = open_port(cvipd);
     if (rc == 0)
         cvipd_connections_open(cvipd, true);
     if (rc == 0)
@@ -208,11 +197,12 @@ int cvipd_start(struct cvipd *cvipd, const char *control)
 /* An address that stays must stay filtered: the engine lets nothing in once the lease is over. */
 static void close_engine(struct cvipd *cvipd)
 {
+    char ports[CVIPD_PORTS_TEXT];
     int rc = addresses_close(cvipd->addresses);
     if (rc != 0)
         log_error("a cluster address could not be removed from %s: %s; the engine stays and keeps it silent. Run "
                   "cvipd --clean",
-                  cvipd->config->interface, strerror(-rc));
+                  cvipd_ports_text(cvipd->config, ports), strerror(-rc));
     if (cvipd->announce != NULL)
         announce_close(cvipd->announce);
     if (cvipd->engine != NULL)

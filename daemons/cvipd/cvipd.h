@@ -18,6 +18,7 @@
 #include "log.h"
 #include "ownership.h"
 #include "port.h"
+#include "port_pair.h"
 #include "reconstruct.h"
 #include "redundancy.h"
 #include "sync.h"
@@ -46,6 +47,9 @@ struct cvipd_takeover {
 };
 
 struct cvipd_synchronisation {
+    char interface[IF_NAMESIZE]; /* by which it is done, and its index */
+    unsigned index;
+    bool gap;         /* others may have told connections that we did not hear: ask the traffic nodes when it goes on */
     int error;        /* that was told last; 0: none */
     unsigned pause;   /* seconds from one trial to the next */
     unsigned seconds; /* since the last trial, or the last look */
@@ -54,7 +58,8 @@ struct cvipd_synchronisation {
 struct cvipd_reconstruction {
     bool first_started, first_done; /* the one at the start */
     bool running;
-    time_t when; /* wall clock of the last one's end; 0: none yet */
+    uint64_t epoch; /* of the one that runs */
+    time_t when;    /* wall clock of the last one's end; 0: none yet */
     struct reconstruct_result last;
 };
 
@@ -84,6 +89,9 @@ struct cvipd {
     struct announce *announce;
     struct addresses *addresses;
     struct port *port;
+    struct port_pair pair;  /* the service port and its twin, as last read */
+    struct port *sync_port; /* the pair of the sync LAN, when it is another one; NULL: no such */
+    struct port_pair sync_pair;
     struct sync *sync;               /* NULL: off, or not possible yet */
     struct reconstruct *reconstruct; /* likewise */
     struct ipvs *ipvs;               /* to look for servers; NULL: not open yet */
@@ -94,6 +102,8 @@ struct cvipd {
     struct ctl_server *control;
 
     struct wake tick_wake;
+    struct wake port_wake;   /* when the ports must be read again */
+    struct wake sync_wake;   /* when the synchronisation follows the active port */
     struct wake half_wake;   /* each 500 ms */
     struct wake second_wake; /* each second */
     unsigned seconds;        /* how many of them */
@@ -116,7 +126,6 @@ struct cvipd {
 
     bool ready;
     bool announces;
-    bool port_up;
     bool leaving;
     bool failed; /* we end with an error */
     bool acting, act_again;
@@ -145,13 +154,23 @@ void cvipd_heartbeat_received(void *context, const struct wire_heartbeat *heartb
 void cvipd_cluster_changed(void *context, bool connected, bool quorate, bool strict_majority, uint16_t present,
                            uint16_t left);
 void cvipd_map_delivered(void *context, const struct wire_map *map);
-void cvipd_port_changed(void *context);
 /* Fencing says that the node is off; what is no other member is of no matter. Returns 0, -ENOENT, or -EBUSY: it is
  * heard, so it is not taken as off. */
 int cvipd_fenced(struct cvipd *cvipd, const char *node);
 void cvipd_fencing_told(void *context, const char *node);
 /* The administrator or the traffic manager's state decide whether others go first. */
 void cvipd_apply_aside(struct cvipd *cvipd);
+
+/* ports.c: the service port and its twin. Opens the watch and reads them, before anything is done to them. Returns 0 or
+ * a negative errno; the reason is logged. */
+int cvipd_ports_open(struct cvipd *cvipd);
+/* Something about them may have changed; context is the daemon. */
+void cvipd_ports_changed(void *context);
+/* The active one's name. */
+const char *cvipd_ports_active(const struct cvipd *cvipd);
+/* Both, for messages: "eth0" or "eth0/eth1". Returns text. */
+#define CVIPD_PORTS_TEXT (2 * IF_NAMESIZE)
+const char *cvipd_ports_text(const struct cvipd_config *config, char text[CVIPD_PORTS_TEXT]);
 
 /* replay.c: takes unanswered connection requests of these buckets in again, a part at once and the rest in the loop's
  * next turns. since_us: CLOCK_BOOTTIME, for each bucket. */
@@ -170,6 +189,12 @@ void cvipd_announce_again(struct cvipd *cvipd);
  * second: it opens what is missing, and what somebody took away. */
 void cvipd_connections_open(struct cvipd *cvipd, bool first);
 void cvipd_connections_close(struct cvipd *cvipd);
+/* The active port of the sync LAN may be another one now; both follow it soon, after what is more urgent. */
+void cvipd_connections_moved(struct cvipd *cvipd);
+/* They follow it now; context is the daemon. */
+void cvipd_connections_move(void *context);
+/* The interface by which connections are to be synchronised: of a pair the active port. */
+const char *cvipd_connections_interface(const struct cvipd *cvipd);
 /* Whether we could serve; told to the ownership protocol, and in the log when it changes. */
 void cvipd_judge_readiness(struct cvipd *cvipd);
 

@@ -78,12 +78,6 @@ static int manager_line(void *context, const struct conf_line *line, struct conf
                : conf_string(line, 1, config->manager, sizeof config->manager, error);
 }
 
-static int interface_line(void *context, const struct conf_line *line, struct conf_error *error)
-{
-    struct cvipd_config *config = context;
-    return conf_string(line, 1, config->interface, sizeof config->interface, error);
-}
-
 static int address_line(void *context, const struct conf_line *line, struct conf_error *error)
 {
     struct cvipd_config *config = context;
@@ -167,7 +161,7 @@ static const struct conf_keyword keywords[] = {
     {"keys", 1, 1, keys_line},
     {"metrics", 1, 1, metrics_line},
     {"manager", 1, 1, manager_line},
-    {"interface", 1, 1, interface_line},
+    {"interface", 1, 2, cvipd_config_interface_line},
     {"address", 1, 1, address_line},
     {"mode", 1, 1, cvipd_config_mode_line},
     {"mac", 1, 2, cvipd_config_mac_line},
@@ -181,7 +175,7 @@ static const struct conf_keyword keywords[] = {
     {"own", 1, 1, own_line},
     {"corosync", 1, 1, corosync_line},
     {"member", 3, 3 + HEARTBEAT_LANS_MAX, cvipd_config_member_line},
-    {"sync", 1, 2, cvipd_config_sync_line},
+    {"sync", 1, 3, cvipd_config_sync_line},
     {"traffic_port", 1, 1, traffic_port_line},
     {"threshold", 1, 3, cvipd_config_threshold_line},
     {NULL, 0, 0, NULL},

@@ -35,6 +35,7 @@ struct cvipd_config {
     char manager[WIRE_NAME_MAX];  /* control service of the traffic manager; empty: not asked */
 
     char interface[IF_NAMESIZE]; /* the service port */
+    char twin[IF_NAMESIZE];      /* its twin, erd(8); empty: none */
     size_t address_count;
     struct addr addresses[ENGINE_ADDRESSES_MAX]; /* the cluster virtual IPs */
     uint8_t active;                              /* 1 standby, OWNERSHIP_ALL split, between: N+M */
@@ -56,6 +57,7 @@ struct cvipd_config {
 
     bool sync;
     char sync_interface[IF_NAMESIZE];
+    char sync_twin[IF_NAMESIZE]; /* empty: none; the other port of the service port's pair when it is one of that */
     uint8_t sync_id;
     uint16_t traffic_port; /* where tcd answers */
 
@@ -70,8 +72,11 @@ int cvipd_config_load_text(const char *path, const char *text, size_t length, st
 void cvipd_config_free(struct cvipd_config *config);
 
 /* A number that is the same where all settings are that must be the same on all members: the addresses, the hash and
- * its seed, the MAC, what is behind. */
+ * its seed, the MAC, what is behind. Ports and their twins are each member's own matter. */
 uint32_t cvipd_config_digest(const struct cvipd_config *config);
+
+/* Whether connections are synchronised by the service port or its twin. */
+bool cvipd_config_syncs_by_service(const struct cvipd_config *config);
 
 /* The member of that id or name, or NULL. */
 const struct cvipd_member *cvipd_config_member(const struct cvipd_config *config, uint8_t id);
@@ -80,6 +85,7 @@ const struct cvipd_member *cvipd_config_member_named(const struct cvipd_config *
 /* cvipd_config_line.c: the lines of several values. */
 int cvipd_config_member_line(void *context, const struct conf_line *line, struct conf_error *error);
 int cvipd_config_mac_line(void *context, const struct conf_line *line, struct conf_error *error);
+int cvipd_config_interface_line(void *context, const struct conf_line *line, struct conf_error *error);
 int cvipd_config_sync_line(void *context, const struct conf_line *line, struct conf_error *error);
 int cvipd_config_mode_line(void *context, const struct conf_line *line, struct conf_error *error);
 int cvipd_config_threshold_line(void *context, const struct conf_line *line, struct conf_error *error);

@@ -79,6 +79,39 @@ static int check_mode(const struct cvipd_config *config, const struct conf_line 
                      config->active, config->member_count);
 }
 
+bool cvipd_config_syncs_by_service(const struct cvipd_config *config)
+{
+    return config->sync && (strcmp(config->sync_interface, config->interface) == 0 ||
+                            strcmp(config->sync_interface, config->twin) == 0);
+}
+
+static bool shares_a_port(const struct cvipd_config *config)
+{
+    return config->sync_twin[0] != '\0' &&
+           (strcmp(config->sync_twin, config->interface) == 0 || strcmp(config->sync_twin, config->twin) == 0);
+}
+
+/* A port is in one pair; by whichever port of the service's pair the connections are synchronised, it is that pair. */
+static int check_twins(struct cvipd_config *config, const struct conf_line *file, struct conf_error *error)
+{
+    const char *partner = strcmp(config->sync_interface, config->twin) == 0 ? config->interface : config->twin;
+    if (strcmp(config->interface, config->twin) == 0)
+        return conf_fail(error, file, "interface %s is its own twin: name the other port", config->twin);
+    if (config->sync && strcmp(config->sync_interface, config->sync_twin) == 0)
+        return conf_fail(error, file, "sync %s is its own twin: name the other port", config->sync_twin);
+    if (!cvipd_config_syncs_by_service(config))
+        return !shares_a_port(config)
+                   ? 0
+                   : conf_fail(error, file, "%s is of the service port's pair and cannot be the twin of sync %s",
+                               config->sync_twin, config->sync_interface);
+    if (config->sync_twin[0] != '\0' && strcmp(config->sync_twin, partner) != 0)
+        return conf_fail(error, file, "sync %s has the twin %s, but its pair is %s and %s: say the same in both lines",
+                         config->sync_interface, config->sync_twin, config->interface,
+                         config->twin[0] != '\0' ? config->twin : "none");
+    memcpy(config->sync_twin, partner, sizeof config->sync_twin);
+    return 0;
+}
+
 int cvipd_config_check(struct cvipd_config *config, const char *path, struct conf_error *error)
 {
     const struct conf_line file = {.path = path};
@@ -88,7 +121,9 @@ int cvipd_config_check(struct cvipd_config *config, const char *path, struct con
         return conf_fail(error, &file, "no address: give at least one cluster virtual IP");
     if (config->member_count == 0)
         return conf_fail(error, &file, "no member: give a line \"member ID NAME ADDRESS…\" for each master node");
-    int rc = find_self(config, &file, error);
+    int rc = check_twins(config, &file, error);
+    if (rc == 0)
+        rc = find_self(config, &file, error);
     if (rc == 0)
         rc = check_lans(config, &file, error);
     if (rc == 0)

@@ -77,19 +77,47 @@ int cvipd_config_mac_line(void *context, const struct conf_line *line, struct co
     return 0;
 }
 
+static int twin_option(const struct conf_line *line, const char *value, char twin[IF_NAMESIZE],
+                       struct conf_error *error)
+{
+    if (value[0] == '\0' || strlen(value) >= IF_NAMESIZE)
+        return conf_fail(error, line, "\"%.64s\" is no name of an interface: 1 to %d characters", value,
+                         IF_NAMESIZE - 1);
+    strcpy(twin, value);
+    return 0;
+}
+
+int cvipd_config_interface_line(void *context, const struct conf_line *line, struct conf_error *error)
+{
+    struct cvipd_config *config = context;
+    const char *value;
+    config->twin[0] = '\0';
+    int rc = conf_string(line, 1, config->interface, sizeof config->interface, error);
+    if (rc != 0 || line->count == 2)
+        return rc;
+    if (!conf_option(line->words[2], "twin", &value))
+        return conf_fail(error, line, "\"%.64s\": after the interface only twin=INTERFACE may follow", line->words[2]);
+    return twin_option(line, value, config->twin, error);
+}
+
 int cvipd_config_sync_line(void *context, const struct conf_line *line, struct conf_error *error)
 {
     struct cvipd_config *config = context;
     const char *value;
     long id = 1;
     config->sync = false;
+    config->sync_twin[0] = '\0';
     if (strcasecmp(line->words[1], "off") == 0 && line->count == 2)
         return 0;
     int rc = conf_string(line, 1, config->sync_interface, sizeof config->sync_interface, error);
-    if (rc == 0 && line->count > 2) {
-        if (!conf_option(line->words[2], "id", &value))
-            return conf_fail(error, line, "\"%s\": after the interface only id=NUMBER may follow", line->words[2]);
-        rc = conf_option_number(line, "id", value, 1, 255, &id, error);
+    for (int i = 2; rc == 0 && i < line->count; i++) {
+        if (conf_option(line->words[i], "id", &value))
+            rc = conf_option_number(line, "id", value, 1, 255, &id, error);
+        else if (conf_option(line->words[i], "twin", &value))
+            rc = twin_option(line, value, config->sync_twin, error);
+        else
+            return conf_fail(error, line, "\"%s\": after the interface only id=NUMBER and twin=INTERFACE may follow",
+                             line->words[i]);
     }
     if (rc != 0)
         return rc;

@@ -47,14 +47,32 @@ static int write_settings(struct engine_table *table, const struct engine_settin
     return make_mark(&table->replay_mark);
 }
 
+/* One that is missing comes later, by engine_check(). */
+static int attach_all(struct engine *engine, const char **what)
+{
+    bool any = false;
+
+    for (int i = 0; i < ENGINE_PORTS; i++) {
+        int error = engine_attach(engine, &engine->ports[i], what);
+
+        if (error != 0 && error != -ENODEV) {
+            return error;
+        }
+        if (error == 0 && !any) {
+            engine->active = i;
+            any = true;
+        }
+    }
+    return any ? 0 : -ENODEV;
+}
+
 static int open_all(struct engine *engine, const struct engine_settings *settings, const char **what)
 {
     int error;
 
-    *what = "find the interface";
-    engine->interface = (int)if_nametoindex(settings->interface);
-    if (engine->interface == 0) {
-        return -ENODEV;
+    engine->settings = *settings;
+    for (int i = 0; i < ENGINE_PORTS; i++) {
+        engine->ports[i].name = engine->settings.interfaces[i];
     }
     error = engine_load(engine, what);
     if (error != 0) {
@@ -65,8 +83,8 @@ static int open_all(struct engine *engine, const struct engine_settings *setting
     if (error != 0) {
         return error;
     }
-    error = engine_socket_open(engine, settings->interface, what);
-    return error != 0 ? error : engine_attach(engine, what);
+    error = engine_socket_open(engine, what);
+    return error != 0 ? error : attach_all(engine, what);
 }
 
 int engine_open(const struct engine_settings *settings, struct engine **out, const char **what)
@@ -86,6 +104,11 @@ int engine_open(const struct engine_settings *settings, struct engine **out, con
     }
     *out = engine;
     return 0;
+}
+
+void engine_use(struct engine *engine, int port)
+{
+    engine->active = port;
 }
 
 void engine_close(struct engine *engine, bool leave_attached)

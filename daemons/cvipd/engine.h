@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The data plane: the BPF programs on the service port and their table. No decisions here. Needs CAP_BPF and
- * CAP_NET_ADMIN to open, CAP_NET_ADMIN and CAP_NET_RAW afterwards. */
+/* The data plane: the BPF programs on the service port, and on its twin, and their table. No decisions here. Needs
+ * CAP_BPF and CAP_NET_ADMIN to open, CAP_NET_ADMIN and CAP_NET_RAW afterwards. */
 #ifndef CVIPD_ENGINE_H
 #define CVIPD_ENGINE_H
 
@@ -11,8 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { ENGINE_PRIMARY, ENGINE_TWIN, ENGINE_PORTS };
+
 struct engine_settings {
-    char interface[IF_NAMESIZE]; /* the service port */
+    char interfaces[ENGINE_PORTS][IF_NAMESIZE]; /* the service port and its twin (erd(8)); an empty name: none */
     struct addr addresses[ENGINE_ADDRESSES_MAX];
     size_t address_count;
     enum engine_mac_kind mac_kind;
@@ -24,19 +26,25 @@ struct engine_settings {
 
 struct engine;
 
-/* Loads the programs and attaches them to ingress and egress of the service port, in the place of those that an earlier
- * daemon left there; joins the shared MAC. Every bucket is FOREIGN and the lease is over. Returns 0 or a negative
- * errno, with *what set to the step that failed: -ENODEV no such interface, -EOPNOTSUPP the kernel lacks clsact or BPF,
- * -EPERM. */
+/* Loads the programs and attaches them to ingress and egress of the ports, in the place of those that an earlier daemon
+ * left there; joins the shared MAC. Every bucket is FOREIGN and the lease is over. One of two ports may be missing.
+ * Returns 0 or a negative errno, with *what set to the step that failed: -ENODEV no port is there, -EOPNOTSUPP the
+ * kernel lacks clsact or BPF, -EPERM. */
 int engine_open(const struct engine_settings *settings, struct engine **out, const char **what);
 
 /* Detaches, unless leave_attached: then the addresses of this machine stay silent, since the lease is over. The
  * addresses go first: what still came for them would be taken in. */
 void engine_close(struct engine *engine, bool leave_attached);
 
-/* Attaches the programs again where somebody took them away: without them this machine answers for everybody. Returns 1
- * when it had to, 0, or a negative errno. */
-int engine_check(struct engine *engine);
+enum engine_check_result { ENGINE_WELL, ENGINE_MENDED, ENGINE_NEW };
+
+/* Attaches the programs to a port again where somebody took them away, since without them this machine answers for
+ * everybody (ENGINE_MENDED), or to an interface of its name that is another one now (ENGINE_NEW). Returns one of the
+ * three, or a negative errno: -ENODEV it is not there. */
+int engine_check(struct engine *engine, int port);
+
+/* Replays come in by that port from now on; before the first call by the first one that is there. */
+void engine_use(struct engine *engine, int port);
 
 /* Takes away what a daemon that died left on the interface. Returns 0 also when nothing is there. */
 int engine_clean(const char *interface);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Takes unanswered SYNs in again: each is sent out of the service port with a mark that only the egress program knows,
+/* Takes unanswered SYNs in again: each is sent out of the active port with a mark that only the egress program knows,
  * which turns it round to ingress, where it counts as just received. */
 #include "checksum.h"
 #include "engine_private.h"
@@ -34,11 +34,10 @@ struct replay {
 /* To the port's own MAC, and from it: the stack does not ask where it came from. */
 static int send_in(const struct engine *engine, const struct engine_syn *syn)
 {
+    const struct engine_port *port = &engine->ports[engine->active];
     struct ethhdr frame = {.h_proto = htons(syn->packet[0] >> 4 == 4 ? ETH_P_IP : ETH_P_IPV6)};
-    struct sockaddr_ll to = {.sll_family = AF_PACKET,
-                             .sll_protocol = frame.h_proto,
-                             .sll_ifindex = engine->interface,
-                             .sll_halen = ETH_ALEN};
+    struct sockaddr_ll to = {
+        .sll_family = AF_PACKET, .sll_protocol = frame.h_proto, .sll_ifindex = port->interface, .sll_halen = ETH_ALEN};
     uint8_t packet[ENGINE_SYN_BYTES];
     struct iovec parts[] = {{.iov_base = &frame, .iov_len = sizeof(frame)},
                             {.iov_base = packet, .iov_len = syn->length}};
@@ -46,8 +45,8 @@ static int send_in(const struct engine *engine, const struct engine_syn *syn)
 
     memcpy(packet, syn->packet, sizeof(packet));
     checksum_complete(packet, syn->length);
-    memcpy(frame.h_dest, engine->mac, ETH_ALEN);
-    memcpy(frame.h_source, engine->mac, ETH_ALEN);
+    memcpy(frame.h_dest, port->mac, ETH_ALEN);
+    memcpy(frame.h_source, port->mac, ETH_ALEN);
     return sendmsg(engine->socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
@@ -112,7 +111,7 @@ int engine_replay(struct engine *engine, const bool wanted[HASH_BUCKETS], const 
     int result;
 
     /* Without our program at egress they would go out on the wire. */
-    if (!engine_is_attached(engine)) {
+    if (!engine_is_attached(engine, &engine->ports[engine->active])) {
         state->more = false;
         return -ENOLINK;
     }

@@ -175,6 +175,16 @@ int inject_open(qb_loop_t *loop, const char *interface, uint8_t id, void (*idle)
     return 0;
 }
 
+int inject_move(struct inject *inject, const char *interface)
+{
+    int fd = open_socket(interface);
+    if (fd < 0)
+        return fd;
+    close(inject->fd);
+    inject->fd = fd;
+    return 0;
+}
+
 void inject_close(struct inject *inject)
 {
     wake_close(&inject->wake);

@@ -15,6 +15,10 @@ int inject_open(qb_loop_t *loop, const char *interface, uint8_t id, void (*idle)
                 struct inject **out);
 void inject_close(struct inject *inject);
 
+/* What was not sent yet goes by that interface, as all that follows. Returns 0 or a negative errno, and nothing has
+ * changed. */
+int inject_move(struct inject *inject, const char *interface);
+
 /* Returns 0, -EINVAL as sync_message_add, or -ENOMEM. */
 int inject_add(struct inject *inject, const struct sync_connection *connection);
 /* How many connections were taken by inject_add but could not be sent, since it was opened. */

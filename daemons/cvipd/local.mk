@@ -109,6 +109,9 @@ daemons_cvipd_libcvipd_a_SOURCES += \
 	daemons/cvipd/metrics.c \
 	daemons/cvipd/port.c \
 	daemons/cvipd/port.h \
+	daemons/cvipd/port_pair.c \
+	daemons/cvipd/port_pair.h \
+	daemons/cvipd/ports.c \
 	daemons/cvipd/redundancy.c \
 	daemons/cvipd/redundancy.h \
 	daemons/cvipd/reload.c \

@@ -248,10 +248,11 @@ static int come_up(struct cvipd *cvipd, const struct options *options, struct cv
 static int live(const struct options *options, struct cvipd_config *config)
 {
     struct cvipd cvipd;
+    char ports[CVIPD_PORTS_TEXT];
     int rc = come_up(&cvipd, options, config);
     if (rc == 0) {
         log_notice("cvipd " PACKAGE_VERSION " runs: member %s of %zu, %zu addresses on %s", config->name,
-                   config->member_count, config->address_count, config->interface);
+                   config->member_count, config->address_count, cvipd_ports_text(config, ports));
         background_ready();
         (void)notify_send("READY=1");
         qb_loop_run(cvipd.loop);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "port.h"
 
+#include "gate.h"
+
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -17,10 +19,12 @@ struct port {
     qb_loop_t *loop;
     void (*changed)(void *context);
     void *context;
-    char interface[IF_NAMESIZE];
-    unsigned index;
-    int events; /* rtnetlink */
-    int query;  /* any socket, for ioctl */
+    char names[PORT_PAIR_PORTS][IF_NAMESIZE];
+    size_t count;                              /* 1: no twin */
+    struct port_state states[PORT_PAIR_PORTS]; /* as last read */
+    struct gate *gate;                         /* NULL without a twin: nobody shuts a single port */
+    int events;                                /* rtnetlink */
+    int query;                                 /* any socket, for ioctl */
 };
 
 /* The interface that a message is about; 0: none that we know of. */
@@ -49,12 +53,21 @@ static unsigned interface_of(const struct nlmsghdr *message)
     }
 }
 
-bool port_concerns(const void *events, size_t length, unsigned index)
+static bool is_about(const struct nlmsghdr *message, const unsigned *indexes, size_t count)
+{
+    unsigned interface = interface_of(message);
+    for (size_t i = 0; interface != 0 && i < count; i++)
+        if (indexes[i] == interface || (indexes[i] == 0 && message->nlmsg_type == RTM_NEWLINK))
+            return true;
+    return false;
+}
+
+bool port_concerns(const void *events, size_t length, const unsigned *indexes, size_t count)
 {
     const struct nlmsghdr *message = events;
     while (length >= sizeof *message && message->nlmsg_len >= sizeof *message && message->nlmsg_len <= length) {
         size_t step = NLMSG_ALIGN(message->nlmsg_len);
-        if (interface_of(message) == index)
+        if (is_about(message, indexes, count))
             return true;
         if (step >= length)
             return false;
@@ -71,6 +84,7 @@ static int32_t on_event(int32_t fd, int32_t events, void *data)
     (void)events;
     struct port *port = data;
     _Alignas(struct nlmsghdr) char buffer[EVENT_BYTES];
+    const unsigned indexes[PORT_PAIR_PORTS] = {port->states[PORT_PRIMARY].index, port->states[PORT_TWIN].index};
     bool concerns = false;
     for (;;) {
         ssize_t length = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT | MSG_TRUNC);
@@ -78,7 +92,7 @@ static int32_t on_event(int32_t fd, int32_t events, void *data)
             continue;
         if (length == 0 || (length < 0 && errno != ENOBUFS))
             break;
-        if (length < 0 || (size_t)length > sizeof buffer || port_concerns(buffer, (size_t)length, port->index))
+        if (length < 0 || (size_t)length > sizeof buffer || port_concerns(buffer, (size_t)length, indexes, port->count))
             concerns = true;
     }
     if (concerns)
@@ -96,16 +110,21 @@ static int open_events(struct port *port)
     return qb_loop_poll_add(port->loop, QB_LOOP_HIGH, port->events, POLLIN, port, on_event);
 }
 
-int port_open(qb_loop_t *loop, const char *interface, void (*changed)(void *context), void *context, struct port **out)
+int port_open(qb_loop_t *loop, const char *primary, const char *twin, void (*changed)(void *context), void *context,
+              struct port **out)
 {
     struct port *port = calloc(1, sizeof *port);
     if (port == NULL)
         return -ENOMEM;
-    *port = (struct port){.loop = loop, .changed = changed, .context = context, .events = -1};
-    strncpy(port->interface, interface, sizeof port->interface - 1);
-    port->index = if_nametoindex(interface);
+    *port = (struct port){.loop = loop, .changed = changed, .context = context, .count = 1, .events = -1};
+    strncpy(port->names[PORT_PRIMARY], primary, IF_NAMESIZE - 1);
+    strncpy(port->names[PORT_TWIN], twin, IF_NAMESIZE - 1);
     port->query = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int rc = port->index == 0 ? -ENODEV : port->query < 0 ? -errno : open_events(port);
+    int rc = port->query < 0 ? -errno : open_events(port);
+    if (rc == 0 && twin[0] != '\0') {
+        port->count = PORT_PAIR_PORTS;
+        rc = gate_connect(&port->gate);
+    }
     if (rc == 0)
         *out = port;
     else
@@ -113,19 +132,36 @@ int port_open(qb_loop_t *loop, const char *interface, void (*changed)(void *cont
     return rc;
 }
 
-void port_read(const struct port *port, struct port_state *state)
+/* Where the gate cannot be asked, it is as it was. */
+static void read_one(struct port *port, size_t which)
 {
+    struct port_state *state = &port->states[which];
     struct ifreq request = {0};
-    memcpy(request.ifr_name, port->interface, sizeof request.ifr_name);
-    *state = (struct port_state){.present = if_nametoindex(port->interface) == port->index};
-    if (state->present && ioctl(port->query, SIOCGIFFLAGS, &request) == 0)
+    unsigned index = if_nametoindex(port->names[which]);
+    if (index != state->index)
+        *state = (struct port_state){.index = index};
+    state->up = false;
+    if (index == 0)
+        return;
+    memcpy(request.ifr_name, port->names[which], sizeof request.ifr_name);
+    if (ioctl(port->query, SIOCGIFFLAGS, &request) == 0)
         state->up = (request.ifr_flags & (IFF_UP | IFF_RUNNING)) == (IFF_UP | IFF_RUNNING);
+    int shut = port->gate == NULL ? 0 : gate_is_shut(port->gate, (int)index);
+    if (shut >= 0)
+        state->shut = shut;
 }
 
-int port_mac(const struct port *port, uint8_t mac[6])
+void port_read(struct port *port, struct port_state states[PORT_PAIR_PORTS])
+{
+    for (size_t i = 0; i < port->count; i++)
+        read_one(port, i);
+    memcpy(states, port->states, sizeof port->states);
+}
+
+int port_mac(const struct port *port, const char *interface, uint8_t mac[6])
 {
     struct ifreq request = {0};
-    memcpy(request.ifr_name, port->interface, sizeof request.ifr_name);
+    strncpy(request.ifr_name, interface, sizeof request.ifr_name - 1);
     if (ioctl(port->query, SIOCGIFHWADDR, &request) != 0)
         return -errno;
     memcpy(mac, request.ifr_hwaddr.sa_data, 6);
@@ -142,5 +178,6 @@ void port_close(struct port *port)
     }
     if (port->query >= 0)
         close(port->query);
+    gate_disconnect(port->gate);
     free(port);
 }

@@ -185,6 +185,11 @@ int reconstruct_open(qb_loop_t *loop, const struct reconstruct_settings *setting
     return 0;
 }
 
+int reconstruct_move(struct reconstruct *r, const char *interface)
+{
+    return inject_move(r->inject, interface);
+}
+
 void reconstruct_close(struct reconstruct *r)
 {
     wake_close(&r->wake);

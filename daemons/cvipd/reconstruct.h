@@ -40,6 +40,10 @@ int reconstruct_open(qb_loop_t *loop, const struct reconstruct_settings *setting
                      struct reconstruct **out);
 void reconstruct_close(struct reconstruct *reconstruct);
 
+/* The backup sync daemon is on another interface now. What was under way may have lost connections on the old one; who
+ * waits for it starts it anew. Returns 0 or a negative errno. */
+int reconstruct_move(struct reconstruct *reconstruct, const char *interface);
+
 /* Begins, or begins anew. A node that stays silent for three rounds is given up. Returns 0, and done follows, or a
  * negative errno, and it does not. */
 int reconstruct_start(struct reconstruct *reconstruct, uint64_t epoch);

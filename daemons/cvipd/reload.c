@@ -38,13 +38,14 @@ static void tell_what_stays(const struct cvipd_config *old, const struct cvipd_c
 {
     keep(cvipd_config_digest(old) != cvipd_config_digest(config),
          "address, mac, hash, seed, behind, heartbeat or dead (the same on all masters)");
-    keep(strcmp(old->interface, config->interface) != 0, "interface");
+    keep(strcmp(old->interface, config->interface) != 0 || strcmp(old->twin, config->twin) != 0, "interface");
     keep(members_differ(old, config), "member or name");
     keep(old->port != config->port, "port");
     keep(old->rejoin_ms != config->rejoin_ms || old->own_s != config->own_s, "rejoin or own");
     keep(old->corosync != config->corosync, "corosync");
     keep(old->sync != config->sync || strcmp(old->sync_interface, config->sync_interface) != 0 ||
-             old->sync_id != config->sync_id || old->traffic_port != config->traffic_port,
+             strcmp(old->sync_twin, config->sync_twin) != 0 || old->sync_id != config->sync_id ||
+             old->traffic_port != config->traffic_port,
          "sync or traffic_port");
     keep(strcmp(old->user, config->user) != 0, "user");
     keep(strcmp(old->error_log, config->error_log) != 0, "ErrorLog");

@@ -117,6 +117,23 @@ int sync_open(const struct sync_settings *settings, struct sync **out)
     return 0;
 }
 
+int sync_move(struct sync *sync, const char *interface)
+{
+    unsigned index = if_nametoindex(interface);
+    if (index == 0)
+        return -ENODEV;
+    int rc = 0;
+    for (size_t i = 0; i < 2; i++)
+        (void)ipvs_sync_stop(sync->ipvs, &sync->ours[i]); /* -ESRCH: somebody stopped it */
+    sync->interface = index;
+    for (size_t i = 0; rc == 0 && i < 2; i++) {
+        memset(sync->ours[i].interface, 0, IF_NAMESIZE);
+        strncpy(sync->ours[i].interface, interface, IF_NAMESIZE - 1);
+        rc = ipvs_sync_start(sync->ipvs, &sync->ours[i]);
+    }
+    return rc;
+}
+
 bool sync_is_well(const struct sync *sync)
 {
     struct ipvs_sync_daemon running[2];

@@ -23,6 +23,10 @@ int sync_open(const struct sync_settings *settings, struct sync **out);
  * the interface anew. */
 bool sync_is_well(const struct sync *sync);
 
+/* Both daemons go on on another interface: the twin has taken over the LAN. Returns 0 or a negative errno; then perhaps
+ * one runs or none, and only sync_close() is left to do. */
+int sync_move(struct sync *sync, const char *interface);
+
 /* Puts everything back as it was. */
 void sync_close(struct sync *sync);
 

@@ -105,7 +105,7 @@ void cvipd_tell(struct cvipd *cvipd)
 /* stray: the interface that is not the service port; 0: the answers leave by the port, or there is no route. */
 static void tell_route(const struct cvipd *cvipd, const struct addr *address, unsigned stray)
 {
-    const char *port = cvipd->config->interface;
+    const char *port = cvipd_ports_active(cvipd);
     char text[ADDR_TEXT_MAX];
     char name[IF_NAMESIZE] = "?";
     (void)if_indextoname(stray, name);
@@ -120,7 +120,7 @@ static void tell_route(const struct cvipd *cvipd, const struct addr *address, un
 
 void cvipd_tell_routes(struct cvipd *cvipd)
 {
-    unsigned index = if_nametoindex(cvipd->config->interface);
+    const struct port_state *ports = cvipd->pair.ports;
     for (size_t i = 0; i < cvipd->config->address_count; i++) {
         const struct addr *address = &cvipd->config->addresses[i];
         struct addr client; /* a stand-in: of the blocks for documentation, so nobody's neighbour */
@@ -128,7 +128,8 @@ void cvipd_tell_routes(struct cvipd *cvipd)
         (void)addr_parse(address->family == AF_INET ? "192.0.2.1" : "2001:db8::1", &client);
         if (route_interface(address, &client, &now) != 0)
             continue;
-        unsigned stray = now == index ? 0 : now;
+        bool by_us = now == ports[PORT_PRIMARY].index || now == ports[PORT_TWIN].index;
+        unsigned stray = by_us ? 0 : now;
         if (stray != cvipd->told.strays[i])
             tell_route(cvipd, address, stray);
         cvipd->told.strays[i] = stray;

@@ -41,13 +41,16 @@ static void on_announce(void *context)
     static const uint64_t pauses_us[] = {100 * MS, 900 * MS};
     struct cvipd *cvipd = context;
     uint8_t mac[6];
-    if (!cvipd->announces || port_mac(cvipd->port, mac) != 0)
+    const char *port = cvipd_ports_active(cvipd);
+    if (!cvipd->announces || port_mac(cvipd->port, port, mac) != 0)
         return;
     if (cvipd->config->mac_kind == ENGINE_MAC_SHARED)
         memcpy(mac, cvipd->config->shared_mac, sizeof mac);
-    int rc = announce_send(cvipd->announce, cvipd->config->addresses, cvipd->config->address_count, mac);
+    int rc = announce_use(cvipd->announce, port);
+    if (rc == 0)
+        rc = announce_send(cvipd->announce, cvipd->config->addresses, cvipd->config->address_count, mac);
     if (rc != 0)
-        log_warning("cannot announce the cluster addresses on %s: %s", cvipd->config->interface, strerror(-rc));
+        log_warning("cannot announce the cluster addresses on %s: %s", port, strerror(-rc));
     if (cvipd->announce_round < sizeof pauses_us / sizeof pauses_us[0])
         wake_in(&cvipd->announce_wake, pauses_us[cvipd->announce_round++]);
 }
@@ -125,7 +128,7 @@ static void on_second(void *context)
     struct cvipd *cvipd = context;
     cvipd_connections_open(cvipd, false);
     if (++cvipd->seconds % RECHECK_SECONDS == 0) {
-        cvipd_port_changed(cvipd);
+        cvipd_ports_changed(cvipd);
         cvipd_tell_routes(cvipd);
     }
     watch_manager(cvipd);
@@ -137,6 +140,10 @@ static void on_second(void *context)
 int cvipd_timers_start(struct cvipd *cvipd)
 {
     int rc = wake_open(&cvipd->tick_wake, cvipd->loop, QB_LOOP_HIGH, on_tick, cvipd);
+    if (rc == 0)
+        rc = wake_open(&cvipd->port_wake, cvipd->loop, QB_LOOP_HIGH, cvipd_ports_changed, cvipd);
+    if (rc == 0)
+        rc = wake_open(&cvipd->sync_wake, cvipd->loop, QB_LOOP_LOW, cvipd_connections_move, cvipd);
     if (rc == 0)
         rc = wake_open(&cvipd->announce_wake, cvipd->loop, QB_LOOP_HIGH, on_announce, cvipd);
     if (rc == 0)
@@ -156,6 +163,8 @@ int cvipd_timers_start(struct cvipd *cvipd)
 void cvipd_timers_stop(struct cvipd *cvipd)
 {
     wake_close(&cvipd->tick_wake);
+    wake_close(&cvipd->port_wake);
+    wake_close(&cvipd->sync_wake);
     wake_close(&cvipd->announce_wake);
     wake_close(&cvipd->replay_wake);
     wake_close(&cvipd->half_wake);

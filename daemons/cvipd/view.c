@@ -108,8 +108,16 @@ static json_t *reconstruction(const struct cvipd *cvipd)
 static json_t *sync_state(const struct cvipd *cvipd)
 {
     const struct cvipd_config *config = cvipd->config;
+    const char *interface = cvipd->sync != NULL ? cvipd->synchronisation.interface : cvipd_connections_interface(cvipd);
     return json_pack("{s:b, s:b, s:s, s:i}", "wanted", config->sync, "running", cvipd->sync != NULL, "interface",
-                     config->sync ? config->sync_interface : "-", "id", (int)config->sync_id);
+                     config->sync ? interface : "-", "id", (int)config->sync_id);
+}
+
+static json_t *port(const struct cvipd *cvipd)
+{
+    const char *twin = cvipd->config->twin;
+    return json_pack("{s:s, s:o, s:s}", "primary", cvipd->config->interface, "twin",
+                     twin[0] != '\0' ? json_string(twin) : json_null(), "active", cvipd_ports_active(cvipd));
 }
 
 static json_t *addresses(const struct cvipd *cvipd)
@@ -151,7 +159,8 @@ json_t *cvipd_view_status(const struct cvipd *cvipd)
     json_object_set_new(object, "daemon", json_string("cvipd"));
     json_object_set_new(object, "name", json_string(cvipd->config->name));
     json_object_set_new(object, "interface", json_string(cvipd->config->interface));
-    json_object_set_new(object, "port_up", json_boolean(cvipd->port_up));
+    json_object_set_new(object, "port", port(cvipd));
+    json_object_set_new(object, "port_up", json_boolean(cvipd->pair.up));
     json_object_set_new(object, "mac", json_string(cvipd->config->mac_kind == ENGINE_MAC_SHARED ? "shared" : "own"));
     json_object_set_new(object, "addresses", addresses(cvipd));
     json_object_set_new(object, "ready", json_boolean(cvipd->ready));

@@ -51,6 +51,8 @@ static void defaults(void **state)
     assert_true(config->corosync);
     assert_false(config->sync);
     assert_false(config->threshold.set);
+    assert_string_equal(config->twin, "");
+    assert_string_equal(config->sync_twin, "");
     assert_string_equal(config->manager, "has-tmd");
     assert_string_equal(config->error_log, "syslog");
     assert_string_equal(config->user, HAS_USER);
@@ -64,13 +66,16 @@ static void every_keyword(void **state)
     struct cvipd_config *config =
         load(MEMBERS "member 3 m3 10.1.0.3 10.2.0.3\nname M2\nuser has\nErrorLog /var/log/has/cvipd.log\nkeys "
                      "/etc/k\nmetrics /run/m.prom\n"
-                     "manager none\ninterface eth7\naddress 10.1.0.100\naddress fd00:1::100\nmode 2\n"
+                     "manager none\ninterface eth7 twin=eth8\naddress 10.1.0.100\naddress fd00:1::100\nmode 2\n"
                      "mac shared 03:48:41:53:00:64\nhash address+port\nseed 4294967295\nbehind sockets\nport 6000\n"
-                     "heartbeat 50\ndead 4\nrejoin 0\nown 0\ncorosync no\nsync eth1 id=7\ntraffic_port 6001\n"
+                     "heartbeat 50\ndead 4\nrejoin 0\nown 0\ncorosync no\nsync eth1 id=7 twin=eth2\ntraffic_port 6001\n"
                      "threshold up=80 down=30 seconds=5\n");
     (void)state;
     assert_int_equal(config->self, 1);
     assert_string_equal(config->interface, "eth7");
+    assert_string_equal(config->twin, "eth8");
+    assert_string_equal(config->sync_twin, "eth2");
+    assert_false(cvipd_config_syncs_by_service(config));
     assert_int_equal(config->address_count, 2);
     assert_int_equal(config->addresses[1].family, AF_INET6);
     assert_int_equal(config->active, 2);
@@ -121,12 +126,44 @@ static void digest(void **state)
     uint32_t digest = digest_of(HEAD MAC MEMBERS);
     (void)state;
     assert_int_equal(digest, digest_of("name m2\ninterface eth1\naddress 10.1.0.100\n" MAC MEMBERS "own 5\n"));
+    assert_int_equal(digest, digest_of(HEAD MAC MEMBERS "interface eth0 twin=eth1\nsync eth2 twin=eth3\n"));
     assert_int_not_equal(digest, digest_of(HEAD MAC MEMBERS "address 10.1.0.101\n"));
     assert_int_not_equal(digest, digest_of(HEAD MAC MEMBERS "seed 1\n"));
     assert_int_not_equal(digest, digest_of(HEAD MAC MEMBERS "hash address+port\n"));
     assert_int_not_equal(digest, digest_of(HEAD MAC MEMBERS "behind sockets\n"));
     assert_int_not_equal(digest, digest_of(HEAD MEMBERS "mac own\n"));
     assert_int_not_equal(digest, digest_of(HEAD MEMBERS "mac shared 02:48:41:53:00:65\n"));
+}
+
+static void sync_by(const char *lines, const char *twin, bool by_service)
+{
+    char text[512];
+    snprintf(text, sizeof text, HEAD MAC MEMBERS "%s", lines);
+    struct cvipd_config *config = load(text);
+    assert_string_equal(config->sync_twin, twin);
+    assert_int_equal(cvipd_config_syncs_by_service(config), by_service);
+    cvipd_config_free(config);
+}
+
+/* By whichever port of the service's pair the connections are synchronised, it is that pair. */
+static void twins(void **state)
+{
+    (void)state;
+    sync_by("interface eth0\nsync eth0\n", "", true);
+    sync_by("interface eth0 twin=eth1\nsync eth0 id=2\n", "eth1", true);
+    sync_by("sync eth1\ninterface eth0 twin=eth1\n", "eth0", true);
+    sync_by("interface eth0 twin=eth1\nsync eth1 twin=eth0 id=2\n", "eth0", true);
+    sync_by("interface eth0 twin=eth1\nsync eth2\n", "", false);
+    sync_by("interface eth0\nsync eth2 twin=eth3\n", "eth3", false);
+    sync_by("interface eth0 twin=eth1\nsync off\n", "", false);
+    REFUSED("interface eth0 twin=eth0", "its own twin");
+    REFUSED("interface eth0 eth1", "twin=INTERFACE");
+    REFUSED("interface eth0 twin=", "1 to 15");
+    REFUSED("interface eth0 twin=a-name-that-is-too-long", "1 to 15");
+    REFUSED("sync eth2 twin=eth2", "its own twin");
+    REFUSED("interface eth0 twin=eth1\nsync eth0 twin=eth2", "eth0 and eth1");
+    REFUSED("interface eth0\nsync eth0 twin=eth2", "eth0 and none");
+    REFUSED("interface eth0 twin=eth1\nsync eth2 twin=eth1", "cannot be the twin");
 }
 
 static void the_whole_must_fit(void **state)
@@ -202,6 +239,7 @@ int main(void)
         cmocka_unit_test(every_keyword),
         cmocka_unit_test(members),
         cmocka_unit_test(digest),
+        cmocka_unit_test(twins),
         cmocka_unit_test(wrong_lines),
         cmocka_unit_test(the_whole_must_fit),
         cmocka_unit_test(the_example_is_good),

@@ -157,12 +157,12 @@ static void without_the_program_nothing_is_replayed(void **state)
     assert_true(world_is_silent(world));
     assert_int_equal(engine_clean("port0"), 0);
     assert_int_equal(engine_clean("nothere"), 0);
-    assert_int_equal(engine_check(world->engine), 1);
-    assert_int_equal(engine_check(world->engine), 0);
+    assert_int_equal(engine_check(world->engine, ENGINE_PRIMARY), 1);
+    assert_int_equal(engine_check(world->engine, ENGINE_PRIMARY), 0);
     assert_int_equal(replay(world, NEVER_TOO_OLD), 1);
     world_drain(world);
     assert_int_equal(system("tc qdisc del dev port0 clsact"), 0);
-    assert_int_equal(engine_check(world->engine), 1);
+    assert_int_equal(engine_check(world->engine, ENGINE_PRIMARY), 1);
     world_set(world, BUCKET_FOREIGN);
     client_send(world, &syn);
     assert_true(world_is_silent(world));

@@ -60,7 +60,7 @@ int world_make(struct world *world)
         make_links() != 0 || (world->wire = open_wire()) < 0) {
         return -1;
     }
-    world->settings = (struct engine_settings){.interface = "port0", .address_count = 2, .seed = 24301};
+    world->settings = (struct engine_settings){.interfaces = {"port0"}, .address_count = 2, .seed = 24301};
     addr_parse(OUR_IPV4, &world->settings.addresses[0]);
     addr_parse(OUR_IPV6, &world->settings.addresses[1]);
     memcpy(world->settings.shared_mac, SHARED_MAC, ETH_ALEN);

@@ -38,6 +38,13 @@ int inject_open(qb_loop_t *loop, const char *interface, uint8_t id, void (*idle)
     return wake_open(&inject->wake, loop, QB_LOOP_MED, flushed, inject);
 }
 
+int inject_move(struct inject *inject, const char *interface)
+{
+    (void)inject;
+    snprintf(fake_inject.interface, sizeof(fake_inject.interface), "%s", interface);
+    return 0;
+}
+
 void inject_close(struct inject *inject)
 {
     wake_close(&inject->wake);
