@@ -15,6 +15,8 @@ erd_liberd_a_SOURCES = \
 	erd/port.h \
 	erd/probe.c \
 	erd/probe.h \
+	erd/probe_filter.c \
+	erd/probe_filter.h \
 	erd/probe_frame.c \
 	erd/probe_frame.h \
 	erd/sight.c \

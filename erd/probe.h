@@ -24,9 +24,19 @@ struct probe_target {
     struct addr source;
 };
 
+/* Since it was opened. */
+struct probe_counts {
+    uint64_t sent;
+    uint64_t unsent;  /* the port refused them: it is down or gone, or its queue was full */
+    uint64_t answers; /* valid ones, of targets */
+    uint64_t refused; /* they came to our MAC and looked like answers, but were not valid, or of nobody who was asked */
+};
+
 struct probe;
 
-/* Opens the socket on that interface. answered is called for each valid answer. Returns 0 or a negative errno. */
+/* Opens the socket on that interface. It asks nothing and hears nothing before probe_as. answered is called
+ * for each valid answer, and must not close the probe. A port that goes down may come back under the same index; one
+ * that is gone needs a new probe. Returns 0 or a negative errno: -ENODEV, -EPERM without CAP_NET_RAW. */
 int probe_open(qb_loop_t *loop, int interface, void (*answered)(void *context, const struct addr *target),
                void *context, struct probe **out);
 void probe_close(struct probe *probe);
@@ -36,7 +46,10 @@ void probe_close(struct probe *probe);
 int probe_as(struct probe *probe, const uint8_t mac[6], const uint8_t port_mac[6]);
 
 /* Sends one round to all targets, and expects answers of these from now on. Returns 0 or the negative errno of the last
- * one that could not be sent. */
+ * one that could not be sent: -ENETDOWN or -ENOBUFS while the port has no link, -ENXIO when it is gone, -E2BIG for more
+ * than PROBE_TARGETS_MAX targets (then none is asked). */
 int probe_send(struct probe *probe, const struct probe_target *targets, size_t count);
+
+const struct probe_counts *probe_counts(const struct probe *probe);
 
 #endif

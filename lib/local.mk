@@ -22,6 +22,8 @@ lib_libhas_a_SOURCES = \
 	lib/ctl_server.c \
 	lib/file.c \
 	lib/file.h \
+	lib/frame.c \
+	lib/frame.h \
 	lib/gate.c \
 	lib/gate.h \
 	lib/ipvs.h \
