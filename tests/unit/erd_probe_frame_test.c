@@ -32,7 +32,7 @@ static const uint8_t nd_answer[] = {
     0x60, 0x00, 0x00, 0x00, 0x00, 0x20, 0x3a, 0xff,                                     /* 14: hop limit 255 */
     0xfd, 0x00, 0x00, 0x01, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
     0,    0xfe, 0xfe, 0x80, 0,    0,    0,    0,    0,    0,    0,    0,    0x5e, 0xff,
-    0xfe, 0x10, 0x20, 0x30, 0x88, 0x00, 0x18, 0x44, 0x60, 0,    0,    0, /* 54: solicited, override */
+    0xfe, 0x10, 0x20, 0x30, 0x88, 0x00, 0x01, 0x7d, 0x60, 0,    0,    0, /* 54: solicited, override */
     0xfd, 0x00, 0x00, 0x01, 0,    0,    0,    0,    0,    0,    0,    0,    0,    0,
     0,    0xfe, 0x02, 0x01, 0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, /* 78: the target's MAC */
 };
@@ -262,7 +262,7 @@ static void test_an_advertisement_with_a_fault_is_no_answer(void **state)
         {"a solicitation", ND_TYPE, 135, true},
         {"an echo's reply", ND_TYPE, 129, true},
         {"another code", ND_CODE, 1, false},
-        {"a wrong checksum", ND_SUM, 0x19, false},
+        {"a wrong checksum", ND_SUM, 0x18, false},
         {"nobody asked for it", ND_FLAGS, 0x20, false},
         {"of a group", ND_TARGET, 0xff, false},
     };
