@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Runs a program as root in a User-Mode Linux kernel, whose root is this machine's, read-only.
 #   ipvs_live.sh KERNEL [PROGRAM [ARGUMENT…]]     default program: tests/unit/ipvs_live of the build directory
-# Needs no root here. Its exit status is the program's: 77 where the test was skipped.
+# Needs no root here. Its exit status is the program's: 77 where the test was skipped. HAS_LIVE_SECONDS: its time (300).
 set -eu
 
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
@@ -44,7 +44,7 @@ sleep 5
 INIT
 chmod 755 "$directory/init"
 
-timeout 300 "$kernel" mem=256M rootfstype=hostfs rootflags=/ ro init="$directory/init" con=null con0=null,fd:1 \
+timeout "${HAS_LIVE_SECONDS:-300}" "$kernel" mem=256M rootfstype=hostfs rootflags=/ ro init="$directory/init" con=null con0=null,fd:1 \
     bonding.max_bonds=0 dummy.numdummies=0 > "$directory/console" 2>&1 < /dev/null || true
 
 if [ ! -s "$directory/status" ]; then
