@@ -19,10 +19,9 @@ import ports_world  # noqa: E402
 from ports_peers import CARRIER, PORTS  # noqa: E402
 from ports_world import wait_for  # noqa: E402
 
-# The kernel tells carrier changes of a network card at most once a second. A fault comes when the last word about it
-# is out (at most 1 s after the fault before) and another second is over.
-LINK_EVENTS = 2.1
+LINK_EVENTS = 1.1  # s; the kernel tells of a card's carrier at once when a second is over since the last time
 BEFORE = 0.3  # s without a fault, at least: for comparison
+CALM_MS = 50  # a start is over when there is no such gap in BEFORE
 QUIET_MS = 200  # watched after the probe is answered again: what follows a failover counts
 
 
@@ -38,9 +37,9 @@ class Bench:
         self.out.write(json.dumps(line) + "\n")
         self.out.flush()
 
-    def pause(self, last_fault):
+    def pause(self, mended):
         """Until the next fault: at any time of the peer's interval."""
-        until = max(last_fault + LINK_EVENTS if self.peer.fault == CARRIER else 0, time.monotonic() + BEFORE)
+        until = max(mended + LINK_EVENTS if self.peer.fault == CARRIER else 0, time.monotonic() + BEFORE)
         time.sleep(until + self.chance.uniform(0, self.peer.interval_ms / 1000) - time.monotonic())
 
     def wait_well(self, node):
@@ -51,15 +50,19 @@ class Bench:
         break_port, mend_port = ((node.lose_carrier, node.regain_carrier) if self.peer.fault == CARRIER
                                  else (node.fall_silent, node.speak))
 
+        mended = time.monotonic()
+
         def mend():
+            nonlocal mended
             mend_port()
+            mended = time.monotonic()
             wait_for(f"{self.peer.name} uses the first port again", lambda: ports_world.port_in_use() == PORTS[0])
 
-        fault = time.monotonic()
+        self.wait_well(node)
+        wait_for("no gaps after the start", lambda: probe.window(lambda: time.sleep(BEFORE), 0)["gap_ms"] < CALM_MS)
         for run in range(1, runs + 1):
             self.wait_well(node)
-            self.note(run, "nothing", probe.window(lambda: self.pause(fault), 0))
-            fault = time.monotonic()
+            self.note(run, "nothing", probe.window(lambda: self.pause(mended), 0))
             self.note(run, "fault", probe.window(break_port, QUIET_MS))
             self.note(run, "failback", probe.window(mend, QUIET_MS))
 

@@ -115,7 +115,7 @@ class Erd(Peer):
         path = f"{DIRECTORY}/erd.conf"
         with open(path, "w", encoding="utf-8") as out:
             out.write(f"user root\nerrorlog stderr\nprobe {self.interval_ms} missed=2\n"
-                      f"target {GATEWAY}\ntarget {GATEWAY6}\ngateways no\nfailback 1 max=1\n")
+                      f"target {GATEWAY}\ntarget {GATEWAY6}\ngateways no\nfailback 0 max=0\n")
         ip("node", "\n".join(f"link set {port} up" for port in PORTS))
         node.address(PORTS[0])
         self.spawn(f"{self.build}/erd", "-f", "-c", path, "-p", f"{DIRECTORY}/erd.pid", *PORTS)
