@@ -87,6 +87,8 @@ int cib_condition(void *context, const char *name)
         return model->settings[SETTING_FENCING].number != 0;
     if (strcmp(name, "cvipd") == 0)
         return redundancy_by_cvipd(model);
+    if (strcmp(name, "twin") == 0)
+        return model_has_twin(model);
     if (strcmp(name, "realserver") == 0) {
         cib_realserver_addresses(model, list);
         return list[0] != '\0';

@@ -181,6 +181,17 @@ static void put_master_count(const struct cib_cursor *cursor, FILE *out)
     put_number((long)model_count_role(cursor->model, ROLE_MASTER), out);
 }
 
+static void put_node_count(const struct cib_cursor *cursor, FILE *out)
+{
+    put_number((long)cursor->model->node_count, out);
+}
+
+static void put_erd_conf(const struct cib_cursor *cursor, FILE *out)
+{
+    (void)cursor;
+    template_quote(HAS_SYSCONFDIR "/erd.conf", out);
+}
+
 static void put_realserver_addresses(const struct cib_cursor *cursor, FILE *out)
 {
     char list[CIB_ADDRESS_LIST_MAX];
@@ -258,6 +269,8 @@ static const struct {
     {"webserver_timeout", put_webserver_timeout},
     {"traffic_count", put_traffic_count},
     {"master_count", put_master_count},
+    {"node_count", put_node_count},
+    {"erd_conf", put_erd_conf},
     {"realserver_addresses", put_realserver_addresses},
     {"tcd_conf", put_tcd_conf},
     {"tmd_conf", put_tmd_conf},
@@ -296,7 +309,7 @@ bool cib_value(void *context, const char *name, FILE *out)
     bool known_place = true;
 
     /* A template may ask for a node's value outside of its list. */
-    if (strncmp(name, "node", 4) == 0)
+    if (strncmp(name, "node", 4) == 0 && strcmp(name, "node_count") != 0)
         known_place = cursor->node != NULL;
     else if (strncmp(name, "fence_", 6) == 0 || strcmp(name, "fence") == 0)
         known_place = cursor->fencing != NULL;

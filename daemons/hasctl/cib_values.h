@@ -2,9 +2,9 @@
 /* What the names in the templates of cib/ stand for. The functions have the shape that template.h wants;
  * their context is a struct cib_cursor.
  *
- * Lists: traffic, fenced, cvips, cvip_addresses. Conditions: remote, fencing, cvipd, realserver,
- * node_member, webserver_parameters. Values: see the table in cib_values.c; and SECTION_OPTION for each option of
- * has.conf that settings.h knows. */
+ * Lists: traffic, fenced, cvips, cvip_addresses. Conditions: remote, fencing, cvipd, twin,
+ * realserver, node_member, webserver_parameters. Values: see the table in cib_values.c; and SECTION_OPTION for each
+ * option of has.conf that settings.h knows. */
 #ifndef HAS_CIB_VALUES_H
 #define HAS_CIB_VALUES_H
 

@@ -170,6 +170,24 @@ class Cluster:
         self.edit(change)
         return self.step()
 
+    def attribute(self, node, name, value):
+        """A node attribute that lasts as long as the node is up, as attrd_updater sets it; None deletes it."""
+        def change(root):
+            for state in root.find("status"):
+                if state.get("uname") != node:
+                    continue
+                attributes = state.find("transient_attributes/instance_attributes")
+                if attributes is None:
+                    transient = state.find("transient_attributes")
+                    if transient is None:
+                        transient = ET.SubElement(state, "transient_attributes", id=node)
+                    attributes = ET.SubElement(transient, "instance_attributes", id=f"status-{node}")
+                for pair in [pair for pair in attributes if pair.get("name") == name]:
+                    attributes.remove(pair)
+                if value is not None:
+                    ET.SubElement(attributes, "nvpair", id=f"status-{node}-{name}", name=name, value=str(value))
+        self.edit(change)
+
     def where(self, resource):
         """The nodes on which the resource is started, sorted."""
         status = ET.fromstring(run("crm_simulate", "--xml-file", self.path, "--quorum", "1", "--output-as", "xml"))

@@ -12,8 +12,12 @@ EXTRA_DIST += \
 	tests/cib/cases/nat.conf \
 	tests/cib/cases/nway.conf \
 	tests/cib/cases/remote.conf \
+	tests/cib/cases/twin.conf \
+	tests/cib/cases/twin_ipaddr2.conf \
 	tests/cib/golden/cvipd.xml \
 	tests/cib/golden/full.xml \
 	tests/cib/golden/nat.xml \
 	tests/cib/golden/nway.xml \
-	tests/cib/golden/remote.xml
+	tests/cib/golden/remote.xml \
+	tests/cib/golden/twin.xml \
+	tests/cib/golden/twin_ipaddr2.xml

@@ -350,8 +350,101 @@ class Nat(Case):
             self.assert_placed(self.up, cvip_main_1=left, tmd=left)
 
 
+class Twin(Cvipd):
+    """Two ports on each node: all that holds without them holds with them, and erd is on every node."""
+    name = "twin"
+    everywhere = "m1 m2 t1 t2"
+
+    def test_all_up(self):
+        super().test_all_up()
+        self.assert_placed(self.up, erd=self.everywhere)
+
+    def test_a_traffic_node_is_never_asked_for_the_cvip(self):
+        probed = {action[0].split(":")[0] for action in self.first if action[1] == "monitor" and action[-1][0] == "t"}
+        self.assertEqual(probed, {"webserver", "realserver", "tcd", "erd"})
+
+    def test_erd_starts_first_and_stops_last(self):
+        for node in self.everywhere.split():
+            started = [action[0].split(":")[0] for action in self.first if action[1:] == ["start", "on", node]]
+            self.assertEqual([name for name in started if name in ("erd", "tmd", "cvip", "webserver", "realserver",
+                                                                   "tcd")][0], "erd")
+            self.setUp()
+            done = self.up.standby(node)
+            self.assertEqual([action[0].split(":")[0] for action in done if action[1:] == ["stop", "on", node]][-1],
+                             "erd")
+
+    def test_erd_fails(self):
+        """It alone is restarted where it is, however often."""
+        for node in self.everywhere.split():
+            for _ in range(3):
+                done = self.up.fail("erd", node, interval=2000)
+                self.assertEqual([[action[0].split(":")[0]] + action[1:] for action in done
+                                  if action[1] in ("start", "stop")],
+                                 [["erd", "stop", "on", node], ["erd", "start", "on", node]])
+        self.assert_placed(self.up, erd=self.everywhere)
+
+    def test_erd_cannot_be_started(self):
+        """A node without it goes on: it has its ports as they are."""
+        for node in ("m1", "t1"):
+            self.setUp()
+            done = self.up.step("--op-inject", f"erd_monitor_2000@{node}=7", "--op-fail", f"erd_start_0@{node}=1")
+            self.assertIn("failed with rc=1", self.up.log)
+            self.assertEqual({action[0].split(":")[0] for action in done if action[1] in ("start", "stop")}, {"erd"})
+            self.assert_placed(self.up, cvip="m1 m2", tmd="m1 m2", webserver="t1 t2", tcd="t1 t2")
+
+
+class TwinIpaddr2(Case):
+    """Pacemaker moves the address: off a master with one port left, if the other has two."""
+    name = "twin_ipaddr2"
+
+    def setUp(self):
+        super().setUp()
+        self.owner = self.up.where("cvip-main-1")[0]
+        self.other = {"m1": "m2", "m2": "m1"}[self.owner]
+
+    def told(self, **working):
+        """What erd's agents tell: how many ports work on each node."""
+        for node, number in working.items():
+            self.up.attribute(node, "has-ports", number)
+        return [action for action in self.up.step() if action[1] in ("start", "stop")]
+
+    def test_all_up(self):
+        self.assert_placed(self.up, erd="m1 m2 t1 t2", cvip_main_1=self.owner, cvip_main_2=self.owner, tmd="m1 m2")
+        starts = [action[0].split(":")[0] for action in self.first if action[1] == "start"]
+        self.assertLess(starts.index("erd"), starts.index("cvip-main-1"))
+
+    def test_one_port_is_left(self):
+        """The address goes to the master with two and stays there when the port is back."""
+        self.assertEqual(self.told(m1=2, m2=2), [])
+        self.told(**{self.owner: 1})
+        self.assert_placed(self.up, cvip_main_1=self.other, cvip_main_2=self.other, tmd="m1 m2")
+        self.assertEqual(self.told(**{self.owner: 2}), [])
+        self.assert_placed(self.up, cvip_main_1=self.other)
+
+    def test_a_whole_lan_is_lost(self):
+        """All are alike: nothing moves."""
+        self.told(m1=2, m2=2)
+        self.assertEqual(self.told(m1=1, m2=1, t1=1, t2=1), [])
+
+    def test_where_erd_says_nothing(self):
+        """A master whose erd is being restarted is no worse than others; a degraded one is."""
+        self.told(m1=2, m2=2)
+        self.up.attribute(self.owner, "has-ports", None)
+        self.assertEqual([action for action in self.up.step() if action[1] in ("start", "stop")], [])
+
+    def test_erd_fails(self):
+        done = self.up.fail("erd", self.owner, interval=2000)
+        self.assertEqual([[action[0].split(":")[0], action[1]] for action in done if action[1] in ("start", "stop")],
+                         [["erd", "stop"], ["erd", "start"]])
+
+    def test_the_degraded_one_is_the_last(self):
+        self.told(**{self.other: 1, self.owner: 2})
+        self.up.lose(self.owner)
+        self.assert_placed(self.up, cvip_main_1=self.other, cvip_main_2=self.other)
+
+
 def write_golden():
-    for case in ("remote", "full", "nat", "cvipd", "nway"):
+    for case in ("remote", "full", "nat", "cvipd", "nway", "twin", "twin_ipaddr2"):
         with open(f"{HERE}/golden/{case}.xml", "w", encoding="utf-8") as file:
             file.write(cib.canonical(render(case)[1]))
 
