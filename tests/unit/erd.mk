@@ -28,6 +28,41 @@ tests_unit_erd_probe_test_CPPFLAGS = $(erd_unit_CPPFLAGS)
 tests_unit_erd_probe_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_erd_probe_test_LDADD = erd/liberd.a $(unit_LIBS)
 
+# state: named tests, and random schedules under simulated time (SCHEDULES=n so many, SEED=n runs one and tells it)
+erd_unit_tests += \
+	tests/unit/erd_config_test \
+	tests/unit/erd_pair_command_test \
+	tests/unit/erd_pair_failback_test \
+	tests/unit/erd_pair_test \
+	tests/unit/erd_random_test \
+	tests/unit/erd_sight_test
+tests_unit_erd_config_test_CPPFLAGS = $(erd_unit_CPPFLAGS) -DEXAMPLE='"$(top_srcdir)/docs/examples/erd.conf"'
+tests_unit_erd_config_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_erd_config_test_LDADD = erd/liberd.a $(unit_LIBS)
+tests_unit_erd_pair_command_test_SOURCES = tests/unit/erd_pair_command_test.c tests/unit/erd_pair_test.h
+tests_unit_erd_pair_command_test_CPPFLAGS = $(erd_unit_CPPFLAGS)
+tests_unit_erd_pair_command_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_erd_pair_command_test_LDADD = erd/liberd.a $(unit_LIBS)
+tests_unit_erd_pair_failback_test_SOURCES = tests/unit/erd_pair_failback_test.c tests/unit/erd_pair_test.h
+tests_unit_erd_pair_failback_test_CPPFLAGS = $(erd_unit_CPPFLAGS)
+tests_unit_erd_pair_failback_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_erd_pair_failback_test_LDADD = erd/liberd.a $(unit_LIBS)
+tests_unit_erd_pair_test_SOURCES = tests/unit/erd_pair_test.c tests/unit/erd_pair_test.h
+tests_unit_erd_pair_test_CPPFLAGS = $(erd_unit_CPPFLAGS)
+tests_unit_erd_pair_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_erd_pair_test_LDADD = erd/liberd.a $(unit_LIBS)
+tests_unit_erd_random_test_SOURCES = \
+	tests/unit/erd_random_test.c \
+	tests/unit/erd_simulation.c tests/unit/erd_simulation.h \
+	tests/unit/erd_simulation_check.c \
+	tests/unit/erd_simulation_world.c
+tests_unit_erd_random_test_CPPFLAGS = $(erd_unit_CPPFLAGS)
+tests_unit_erd_random_test_CFLAGS = $(has_CFLAGS)
+tests_unit_erd_random_test_LDADD = erd/liberd.a
+tests_unit_erd_sight_test_CPPFLAGS = $(erd_unit_CPPFLAGS)
+tests_unit_erd_sight_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_erd_sight_test_LDADD = erd/liberd.a $(unit_LIBS)
+
 check_PROGRAMS += $(erd_unit_tests)
 TESTS += $(erd_unit_tests)
 endif
