@@ -22,6 +22,7 @@ tests_unit_cvipd_engine_live_SOURCES = \
 	tests/unit/cvipd_engine_out.c \
 	tests/unit/cvipd_engine_replays.c \
 	tests/unit/cvipd_engine_table.c \
+	tests/unit/cvipd_engine_twin.c \
 	tests/unit/cvipd_engine_wire.c \
 	tests/unit/cvipd_engine_world.c tests/unit/cvipd_engine_world.h
 tests_unit_cvipd_engine_live_CPPFLAGS = $(cvipd_unit_CPPFLAGS)

@@ -38,7 +38,7 @@ int main(void)
         fprintf(stderr, "skipped: needs root for a network namespace, and a kernel with BPF\n");
         return SKIPPED;
     }
-    failed = live_table(&world) + live_out(&world) + live_wire(&world) + live_replays(&world);
+    failed = live_table(&world) + live_out(&world) + live_wire(&world) + live_replays(&world) + live_twin(&world);
     tell_costs(&world);
     return failed;
 }

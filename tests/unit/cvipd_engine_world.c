@@ -34,10 +34,10 @@ static int make_links(void)
                  "ip neigh add " CLIENT_IPV6 " lladdr 02:00:00:00:00:09 dev port0");
 }
 
-static int open_wire(void)
+int world_open_wire(const char *interface)
 {
     struct sockaddr_ll where = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex("wire0")};
+        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex(interface)};
     const int one = 1;
     int wire = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
 
@@ -57,7 +57,7 @@ int world_make(struct world *world)
     CPU_SET(0, &first);
     memset(world, 0, sizeof(*world));
     if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0 || sched_setaffinity(0, sizeof(first), &first) != 0 ||
-        make_links() != 0 || (world->wire = open_wire()) < 0) {
+        make_links() != 0 || (world->wire = world_open_wire("wire0")) < 0) {
         return -1;
     }
     world->settings = (struct engine_settings){.interfaces = {"port0"}, .address_count = 2, .seed = 24301};

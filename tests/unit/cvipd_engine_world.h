@@ -23,6 +23,9 @@ struct world {
 /* 0, or -1 where the kernel or we ourselves may not. */
 int world_make(struct world *world);
 
+/* A packet socket that sends to a port from its other end, and hears it; -1: none. */
+int world_open_wire(const char *interface);
+
 /* The engine anew (after the settings were changed), every bucket in that state, with a lease of a minute. */
 void world_start(struct world *world, uint8_t state);
 void world_stop(struct world *world);

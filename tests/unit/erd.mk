@@ -63,6 +63,14 @@ tests_unit_erd_sight_test_CPPFLAGS = $(erd_unit_CPPFLAGS)
 tests_unit_erd_sight_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_erd_sight_test_LDADD = erd/liberd.a $(unit_LIBS)
 
+# lib/gate, and what plays erd in other tests
+erd_unit_tests += tests/unit/gate_test
+tests_unit_gate_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_gate_test_LDADD = $(unit_LIBS)
+check_PROGRAMS += tests/unit/gate_tool
+tests_unit_gate_tool_CFLAGS = $(has_CFLAGS)
+tests_unit_gate_tool_LDADD = $(has_LIBS)
+
 check_PROGRAMS += $(erd_unit_tests)
 TESTS += $(erd_unit_tests)
 endif
