@@ -210,21 +210,30 @@ static bool goes_out(struct world *world, unsigned char number)
     return true;
 }
 
-/* A frame that the tap has heard was judged by the gate next: what has not arrived then does not arrive. */
+/* Our own broadcasts are heard, too. */
+static void expect(int packets, unsigned char number)
+{
+    int heard;
+
+    do {
+        heard = hear(packets, WAIT_MS);
+        assert_int_not_equal(heard, -1);
+    } while (heard != number);
+}
+
+/* Of two frames that the tap has heard the gate has judged the first. */
 static bool comes_in(struct world *world, unsigned char number)
 {
-    unsigned char got = 0;
-    struct pollfd ready = {.fd = world->socket, .events = POLLIN};
+    unsigned char got;
+    bool came = false;
 
-    send_frame(world->wire, number);
-    assert_int_equal(hear(world->tap, WAIT_MS), number);
-    send_frame(world->wire, number);
-    assert_int_equal(hear(world->tap, WAIT_MS), number);
-    if (poll(&ready, 1, 0) <= 0)
-        return false;
+    for (int i = 0; i < 2; i++) {
+        send_frame(world->wire, number);
+        expect(world->tap, number);
+    }
     while (recv(world->socket, &got, 1, MSG_DONTWAIT) == 1)
-        assert_int_equal(got, number);
-    return true;
+        came = came || got == number;
+    return came;
 }
 
 /* --- tests ------------------------------------------------------------------------------------------------ */
