@@ -43,7 +43,7 @@ static void test_a_port_without_a_carrier_does_not_send(void **state)
 {
     struct world *world = world_of(state);
 
-    assert_int_equal(probe_as(world->probe, world->veth.mac, world->veth.mac), 0);
+    assert_int_equal(probe_as(world->probe, world->spare, world->veth.mac), 0);
     world_ask_for(world, TARGET4, NULL);
     veth_far_run(&world->veth, "ip link set " VETH_FAR " down");
     assert_int_equal(probe_send(world->probe, world->targets, 1), -ENOBUFS);
