@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# What the agents ocf:has:tmd, ocf:has:tcd and ocf:has:cvip share: a daemon that goes into the background when it is
-# ready, with a pid file and a control service. Expects has_daemon (the daemon's name), has_meta_data, and the OCF shell
-# functions; an agent may define has_clean after it, and has_refused.
+# What the agents ocf:has:tmd, ocf:has:tcd, ocf:has:cvip and ocf:has:erd share: a daemon that goes into the background
+# when it is ready, with a pid file and a control service. Expects has_daemon (the daemon's name), has_meta_data, and the
+# OCF shell functions. Before it an agent may set has_config (where its file is), has_config_option (the daemon's option
+# for it), has_question (what hasctl is asked by a monitor) and has_refused; after it, it may define has_clean and
+# has_answered anew.
 # Installed beside the agents as .has-daemon; Pacemaker ignores names that begin with a dot.
 # A monitor starts one program only, hasctl: the rest is the shell's own.
 
 : "${OCF_RESKEY_binary:=@sbindir@/$has_daemon}"
-: "${OCF_RESKEY_config:=@sysconfdir@/has/$has_daemon.conf}"
+: "${has_config:=@sysconfdir@/has/$has_daemon.conf}"
+: "${has_config_option:=-f}"
+: "${has_question:=ping $has_daemon}"
+: "${OCF_RESKEY_config:=$has_config}"
 : "${OCF_RESKEY_pidfile:=@runstatedir@/has/$has_daemon.pid}"
 : "${HAS_HASCTL:=@bindir@/hasctl}"
 
@@ -38,10 +43,20 @@ has_monitor()
     has_find || return "$OCF_NOT_RUNNING"
     ocf_is_probe && return "$OCF_SUCCESS"
     has_patience=$((${OCF_RESKEY_CRM_meta_timeout:-20000} / 2))
-    has_answer=$("$HAS_HASCTL" ping "$has_daemon" --timeout "$has_patience" 2>&1) && return "$OCF_SUCCESS"
+    # shellcheck disable=SC2086 # words
+    if has_answer=$("$HAS_HASCTL" $has_question --timeout "$has_patience" 2>&1); then
+        has_answered
+        return "$OCF_SUCCESS"
+    fi
     has_find || return "$OCF_NOT_RUNNING" # it ended meanwhile
     ocf_exit_reason "$has_daemon (pid $has_running) runs but does not answer within $has_patience ms: $has_answer"
     return "$OCF_ERR_GENERIC"
+}
+
+# Does something with has_answer, what a well daemon said: here nothing, an agent may define it anew.
+has_answered()
+{
+    :
 }
 
 # What must be on this node. A missing or bad file is this node's matter: OCF_ERR_CONFIGURED would make Pacemaker
@@ -61,7 +76,7 @@ has_installed()
 has_validate()
 {
     has_installed || return $?
-    has_answer=$("$OCF_RESKEY_binary" -t -f "$OCF_RESKEY_config" 2>&1) && return "$OCF_SUCCESS"
+    has_answer=$("$OCF_RESKEY_binary" -t "$has_config_option" "$OCF_RESKEY_config" 2>&1) && return "$OCF_SUCCESS"
     ocf_exit_reason "$has_answer"
     return "$OCF_ERR_ARGS"
 }
@@ -71,7 +86,7 @@ has_start()
 {
     has_find && return "$OCF_SUCCESS"
     has_installed || return $?
-    has_answer=$("$OCF_RESKEY_binary" -b -f "$OCF_RESKEY_config" -p "$OCF_RESKEY_pidfile" 2>&1) &&
+    has_answer=$("$OCF_RESKEY_binary" -b "$has_config_option" "$OCF_RESKEY_config" -p "$OCF_RESKEY_pidfile" 2>&1) &&
         return "$OCF_SUCCESS"
     case $? in
     69) set -- "$OCF_ERR_GENERIC" \
@@ -126,7 +141,8 @@ has_reload()
     kill -HUP "$has_running" || return "$OCF_ERR_GENERIC"
 }
 
-# The parameters and actions that all have; $1: timeout of stop in seconds.
+# The parameters and actions that all have; $1: timeout of stop in seconds, $2: seconds between monitors (5), $3: more
+# parameters.
 has_meta_parameters()
 {
     cat <<END
@@ -134,7 +150,7 @@ has_meta_parameters()
 <parameter name="config" unique="1">
 <longdesc lang="en">Configuration file, as rendered by hasctl config render.</longdesc>
 <shortdesc lang="en">configuration file</shortdesc>
-<content type="string" default="@sysconfdir@/has/$has_daemon.conf"/>
+<content type="string" default="$has_config"/>
 </parameter>
 <parameter name="pidfile" unique="1">
 <longdesc lang="en">Where the daemon writes its process number.</longdesc>
@@ -145,12 +161,12 @@ has_meta_parameters()
 <longdesc lang="en">The program.</longdesc>
 <shortdesc lang="en">program</shortdesc>
 <content type="string" default="@sbindir@/$has_daemon"/>
-</parameter>
+</parameter>${3-}
 </parameters>
 <actions>
 <action name="start" timeout="20s"/>
 <action name="stop" timeout="${1}s"/>
-<action name="monitor" timeout="20s" interval="5s" depth="0"/>
+<action name="monitor" timeout="20s" interval="${2-5}s" depth="0"/>
 <action name="reload" timeout="20s"/>
 <action name="validate-all" timeout="20s"/>
 <action name="meta-data" timeout="5s"/>

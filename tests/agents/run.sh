@@ -54,7 +54,7 @@ says() { # description, pattern
 }
 
 schemas() {
-    for agent in tmd tcd realserver cvip; do
+    for agent in tmd tcd realserver cvip erd; do
         run "$agent" meta-data
         cp "$work/out" "$work/$agent.xml"
         for rng in /usr/share/resource-agents/metadata.rng /usr/share/pcs/data/ocf-1.1.rng; do
@@ -75,7 +75,7 @@ schemas() {
 }
 
 style() {
-    for file in tmd tcd realserver cvip .has-daemon fenced-alert; do
+    for file in tmd tcd realserver cvip erd .has-daemon fenced-alert; do
         if command -v shellcheck >/dev/null; then
             shellcheck -s sh "$agents/$file" >"$work/out" 2>&1
             ok "$file: no note of shellcheck" $?
@@ -108,11 +108,11 @@ daemon_of() { # agent
 
 daemon_environment() { # agent
     echo "HAS_HASCTL=$work/bin/hasctl OCF_RESKEY_binary=$work/bin/$(daemon_of "$1") OCF_RESKEY_config=$work/$1.conf" \
-        "OCF_RESKEY_pidfile=$work/$1.pid"
+        "OCF_RESKEY_pidfile=$work/$1.pid HA_RSCTMP=$work HAS_ATTRD_UPDATER=$work/bin/attrd_updater"
 }
 
 not_installed() {
-    for daemon in tmd tcd cvip; do
+    for daemon in tmd tcd cvip erd; do
         nothing="HAS_HASCTL=/nonexistent OCF_RESKEY_binary=/nonexistent OCF_RESKEY_config=/nonexistent
             OCF_RESKEY_pidfile=/nonexistent"
         # shellcheck disable=SC2086
@@ -147,7 +147,7 @@ daemon_actions() { # agent
         echo busy >"$work/$1.conf"
         gives "$1: start when another is there" 1 "$1" start $environment
         case $daemon in
-        cvipd) says "$1: and says so" "or another cvipd is there" ;;
+        cvipd | erd) says "$1: and says so" "or another $daemon is there" ;;
         *) says "$1: and says so" "another process has the UDP port" ;;
         esac
 
@@ -244,6 +244,9 @@ alert_actions() {
     ok "fenced-alert: and nothing else is" $?
 }
 
+# shellcheck source=tests/agents/erd.sh
+. "$source_directory/tests/agents/erd.sh"
+
 realserver_actions() {
     ip="10.1.0.100 fd00:1::100"
     arp=/proc/sys/net/ipv4/conf/all/arp_ignore
@@ -274,7 +277,7 @@ tester() {
         skip "ocf-tester" "it is not installed"
         return
     fi
-    for daemon in tmd tcd cvip; do
+    for daemon in tmd tcd cvip erd; do
         echo good >"$work/$daemon.conf"
         HAS_HASCTL=$work/bin/hasctl ocf-tester -n "$daemon" -o binary="$work/bin/$(daemon_of "$daemon")" \
             -o config="$work/$daemon.conf" -o pidfile="$work/$daemon.pid" "$agents/$daemon" >"$work/out" 2>&1
@@ -295,7 +298,9 @@ if [ "${1:-}" = --inside ]; then
     daemon_actions tmd
     daemon_actions tcd
     daemon_actions cvip
+    daemon_actions erd
     cvip_actions
+    erd_actions
     alert_actions
     realserver_actions
     tester
@@ -309,10 +314,11 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 chmod 755 "$work"
 mkdir "$work/bin"
-for daemon in tmd tcd cvipd; do
+for daemon in tmd tcd cvipd erd; do
     cp "$source_directory/tests/agents/fake-daemon" "$work/bin/$daemon"
 done
 cp "$source_directory/tests/agents/fake-hasctl" "$work/bin/hasctl"
+cp "$source_directory/tests/agents/fake-attrd_updater" "$work/bin/attrd_updater"
 chmod 755 "$work"/bin/*
 
 if [ ! -f "$root/lib/heartbeat/ocf-shellfuncs" ]; then
