@@ -33,13 +33,16 @@ class Bench:
 
     def note(self, run, phase, figures):
         line = {"peer": self.peer.name, "setting": self.peer.setting, "interval_ms": self.peer.interval_ms,
-                "fault": self.peer.fault, "phase": phase, "run": run, **figures}
+                "goal_ms": self.peer.goal_ms, "fault": self.peer.fault, "phase": phase, "run": run, **figures}
         self.out.write(json.dumps(line) + "\n")
         self.out.flush()
 
-    def pause(self, mended):
+    def pause(self, node, mended):
         """Until the next fault: at any time of the peer's interval."""
-        until = max(mended + LINK_EVENTS if self.peer.fault == CARRIER else 0, time.monotonic() + BEFORE)
+        if self.peer.late:
+            node.other_event()
+        quiet = self.peer.fault == CARRIER and not self.peer.late
+        until = max(mended + LINK_EVENTS if quiet else 0, time.monotonic() + BEFORE)
         time.sleep(until + self.chance.uniform(0, self.peer.interval_ms / 1000) - time.monotonic())
 
     def wait_well(self, node):
@@ -62,12 +65,12 @@ class Bench:
         wait_for("no gaps after the start", lambda: probe.window(lambda: time.sleep(BEFORE), 0)["gap_ms"] < CALM_MS)
         for run in range(1, runs + 1):
             self.wait_well(node)
-            self.note(run, "nothing", probe.window(lambda: self.pause(mended), 0))
+            self.note(run, "nothing", probe.window(lambda: self.pause(node, mended), 0))
             self.note(run, "fault", probe.window(break_port, QUIET_MS))
             self.note(run, "failback", probe.window(mend, QUIET_MS))
 
     def run(self, program, runs):
-        with ports_world.Node() as node:
+        with ports_world.Node(cards=self.peer.late) as node:
             try:
                 self.peer.start(node)
                 with ports_world.Probe(program) as probe:

@@ -11,6 +11,9 @@ import subprocess
 from ports_world import GATEWAY, GATEWAY6, PORTS, ip, run, wait_for
 
 CARRIER, SILENT = "carrier lost", "silent"
+CARRIER_GOAL_MS = 10
+SILENT_GOAL = 3.5  # intervals of the probes
+POLL_MS = 100  # erd's own look at the carrier
 DIRECTORY = "/run/ports"
 
 
@@ -19,6 +22,8 @@ class Peer:
 
     name = ""
     process = None
+    goal_ms = None
+    late = False  # the kernel tells late of the carrier
 
     def __init__(self, fault, setting, interval_ms):
         self.fault, self.setting, self.interval_ms = fault, setting, interval_ms
@@ -54,6 +59,11 @@ class Bonding(Peer):
     def __init__(self, fault, setting, interval_ms, options):
         super().__init__(fault, setting, interval_ms)
         self.options = options
+
+    @classmethod
+    def arp(cls, interval_ms):
+        return cls(SILENT, f"arp_interval {interval_ms}, missed 2", interval_ms,
+                   f"arp_interval {interval_ms} arp_ip_target {GATEWAY} arp_missed_max 2 arp_validate all")
 
     def start(self, node):
         ip("node", "\n".join([f"link add bond0 type bond mode active-backup {self.options}"] +
@@ -105,8 +115,12 @@ class Erd(Peer):
     name = "erd"
     build = ""
 
-    def __init__(self, fault, interval_ms):
-        super().__init__(fault, f"probe {interval_ms} missed=2", interval_ms)
+    def __init__(self, fault, interval_ms, late=False):
+        setting = f"poll {POLL_MS}, events late" if late else f"probe {interval_ms} missed=2"
+        super().__init__(fault, setting, interval_ms)
+        self.late = late
+        self.goal_ms = (SILENT_GOAL * interval_ms if fault == SILENT
+                        else CARRIER_GOAL_MS + POLL_MS if late else CARRIER_GOAL_MS)
 
     def missing(self):
         return None if os.access(f"{self.build}/erd", os.X_OK) else f"no {self.build}/erd"
@@ -114,8 +128,10 @@ class Erd(Peer):
     def start(self, node):
         path = f"{DIRECTORY}/erd.conf"
         with open(path, "w", encoding="utf-8") as out:
-            out.write(f"user root\nerrorlog stderr\nprobe {self.interval_ms} missed=2\n"
-                      f"target {GATEWAY}\ntarget {GATEWAY6}\ngateways no\nfailback 0 max=0\n")
+            out.write(f"user root\nerrorlog stderr\npoll {POLL_MS}\nprobe {self.interval_ms} missed=2\n"
+                      f"target {GATEWAY}\ntarget {GATEWAY6}\ngateways no\n"
+                      # The switch's end hears late of its carrier, too, and then only forwards.
+                      f"{'failback 1 max=1' if self.late else 'failback 0 max=0'}\n")
         ip("node", "\n".join(f"link set {port} up" for port in PORTS))
         node.address(PORTS[0])
         self.spawn(f"{self.build}/erd", "-f", "-c", path, "-p", f"{DIRECTORY}/erd.pid", *PORTS)
@@ -134,16 +150,17 @@ class Erd(Peer):
 def everyone(build):
     """Each peer with each setting and each fault, in the order measured."""
     Erd.build = build
-    arp = f"arp_interval 100 arp_ip_target {GATEWAY} arp_missed_max 2 arp_validate"
     return [
         Erd(CARRIER, 100),
+        Erd(CARRIER, 100, late=True),
         Bonding(CARRIER, "miimon 10", 10, "miimon 10"),
         Bonding(CARRIER, "miimon 100", 100, "miimon 100"),
         Teamd(CARRIER, "ethtool", 0, {"name": "ethtool"}),
         Erd(SILENT, 100),
         Erd(SILENT, 50),
         Erd(SILENT, 20),
-        Bonding(SILENT, "arp_interval 100, missed 2", 100, f"{arp} all"),
+        Bonding.arp(100),
+        Bonding.arp(20),
         Teamd(SILENT, "arp_ping 100, missed 2", 100,
               {"name": "arp_ping", "interval": 100, "missed_max": 2, "source_host": "10.1.0.1",
                "target_host": GATEWAY, "validate_active": True}),

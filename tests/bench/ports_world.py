@@ -4,7 +4,10 @@
   node     p0 and p1, the pair
   switch   br0 with s0, the other end of p0, and br1 with s1; a trunk between them: two switches, one LAN
   peer     the client, which is the gateway and the target of probes as well. It is on br1: what br1 learned of the
-           node's MAC while p0 was in use leads it to br0, until the node is heard through p1."""
+           node's MAC while p0 was in use leads it to br0, until the node is heard through p1.
+
+The kernel tells of a carrier at most once a second, but at once of a veth's, whose ends have two indexes, as of a
+device that is stacked upon another one. The ends of a "card" get the same index, and wait like a network card."""
 
 import ctypes
 import fcntl
@@ -69,22 +72,24 @@ def make():
                     link add br1 type bridge forward_delay 0 mcast_snooping 0
                     link add t0 type veth peer name t1
                     link add c0 type veth peer name eth0 netns peer
+                    link add d0 index 900 type veth peer name d0 index 900 netns peer
                     link set t0 master br0 up
                     link set t1 master br1 up
                     link set c0 master br1 up
                     link set br0 up
                     link set br1 up""")
-    ip("peer", "\n".join(["link set lo up", "link set eth0 up"] +
+    ip("peer", "\n".join(["link set lo up", "link set eth0 up", "link set d0 up"] +
                          [f"address add {address} dev eth0 nodad" for address in PEER_ADDRESSES]))
 
 
 class Node:
     """The node with its two ports, anew for each measurement."""
 
-    def __init__(self):
+    def __init__(self, cards=False):
         run("ip", "netns", "add", "node")
         for number, name in enumerate(PORTS):
-            ip("switch", f"""link add s{number} type veth peer name {name} netns node
+            index = f"index {100 + number}" if cards else ""
+            ip("switch", f"""link add s{number} {index} type veth peer name {name} {index} netns node
                              link set s{number} master br{number} up""")
         ip("node", "link set lo up")
         ip("peer", "neigh flush all")  # the node before had other MACs
@@ -115,15 +120,19 @@ class Node:
 
     def lose_carrier(self):
         """The switch's port of p0 goes down: p0 loses its carrier with its frames."""
-        self.port_flags(lambda flags: flags & ~IFF_UP)
+        self.flags(b"s0", lambda flags: flags & ~IFF_UP)
 
     def regain_carrier(self):
-        self.port_flags(lambda flags: flags | IFF_UP)
+        self.flags(b"s0", lambda flags: flags | IFF_UP)
 
-    def port_flags(self, change):
-        request = struct.pack("16sH22x", b"s0", 0)
+    def other_event(self):
+        """Another card's carrier changes: the kernel tells of the next change a second later."""
+        self.flags(b"d0", lambda flags: flags ^ IFF_UP)
+
+    def flags(self, name, change):
+        request = struct.pack("16sH22x", name, 0)
         flags = struct.unpack("16sH22x", fcntl.ioctl(self.control, SIOCGIFFLAGS, request))[1]
-        fcntl.ioctl(self.control, SIOCSIFFLAGS, struct.pack("16sH22x", b"s0", change(flags)))
+        fcntl.ioctl(self.control, SIOCSIFFLAGS, struct.pack("16sH22x", name, change(flags)))
 
     def fall_silent(self):
         """The switch drops all of p0's frames, whose carrier stays."""
