@@ -62,7 +62,7 @@ void pair_settings(struct pair *pair, const struct pair_settings *settings)
  * counted: nothing was wrong until now. */
 static void trust_again(struct pair *pair, uint64_t now)
 {
-    if (pair->active != PAIR_PRIMARY || pair->works_since == NEVER)
+    if (pair->active != PAIR_PRIMARY)
         return;
     uint64_t from = pair->works_since > pair->since ? pair->works_since : pair->since;
     if (elapsed(now, from) >= wait_limit(&pair->settings))

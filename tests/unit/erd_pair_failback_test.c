@@ -108,6 +108,20 @@ static void backs_off(void **state)
     fails_and_returns_after(&w, WAIT_MAX);
 }
 
+/* The twin's failures are not the primary's. */
+static void the_twin_does_not_back_off(void **state)
+{
+    struct world w = failed_over();
+    (void)state;
+    later(&w, WAIT);
+    carrier(&w, PAIR_PRIMARY, false);
+    carrier(&w, PAIR_PRIMARY, true);
+    assert_int_equal(w.pair.wait_ms, 2 * WAIT);
+    assert_int_equal(carrier(&w, PAIR_TWIN, false), PAIR_REASON_CARRIER);
+    assert_int_equal(w.pair.active, PAIR_PRIMARY);
+    assert_int_equal(w.pair.wait_ms, 2 * WAIT);
+}
+
 static void flaps_while_it_waits(void **state)
 {
     struct world w = failed_over();
@@ -223,6 +237,7 @@ int main(void)
         cmocka_unit_test(not_when_nobody_wants_it),
         cmocka_unit_test(a_forced_return_waits_for_nothing),
         cmocka_unit_test(backs_off),
+        cmocka_unit_test(the_twin_does_not_back_off),
         cmocka_unit_test(flaps_while_it_waits),
         cmocka_unit_test(trusts_again),
         cmocka_unit_test(no_trust_without_health),

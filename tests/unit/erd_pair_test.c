@@ -75,12 +75,12 @@ static void what_works(void **state)
 
 static void nothing_is_known_before_the_first_look(void **state)
 {
-    struct world w = world_begin(PAIR_PRIMARY);
+    struct world w = world_begin(PAIR_TWIN);
     (void)state;
     assert_int_equal(pair_working(&w.pair), 0);
     assert_false(w.pair.no_port);
     assert_int_equal(pair_due(&w.pair), NEVER);
-    assert_int_equal(pair_command(&w.pair, PAIR_TWIN, 0), -ENETDOWN);
+    assert_int_equal(pair_command(&w.pair, PAIR_PRIMARY, 0), -ENETDOWN);
 }
 
 static void a_restart_keeps_the_port(void **state)
@@ -88,10 +88,11 @@ static void a_restart_keeps_the_port(void **state)
     (void)state;
     for (unsigned active = 0; active < PAIR_PORTS; active++) {
         struct world w = world_begin(active);
+        w.now = 700;
         assert_int_equal(look(&w), PAIR_REASON_NONE);
         assert_int_equal(w.pair.active, active);
         assert_int_equal(w.pair.changes, 0);
-        assert_int_equal(pair_due(&w.pair), active == PAIR_TWIN ? WAIT : NEVER);
+        assert_int_equal(pair_due(&w.pair), active == PAIR_TWIN ? 700 + WAIT : NEVER);
     }
 }
 
@@ -185,6 +186,20 @@ static void a_silent_port_is_better_than_none(void **state)
     assert_int_equal(look(&w), PAIR_REASON_SILENT);
 }
 
+/* What was seen of a port before it lost its link is over. */
+static void without_a_link_the_sight_is_nothing(void **state)
+{
+    struct world w = world_begin(PAIR_PRIMARY);
+    (void)state;
+    w.links[PAIR_TWIN].carrier = false;
+    sights(&w, PAIR_SIGHT_SILENT, PAIR_SIGHT_SILENT);
+    assert_false(pair_works(&w.pair, PAIR_PRIMARY));
+    assert_int_equal(sights(&w, PAIR_SIGHT_SILENT, PAIR_SIGHT_ANSWERS), PAIR_REASON_NONE);
+    assert_int_equal(pair_command(&w.pair, PAIR_PRIMARY, w.now), 0);
+    assert_int_equal(sights(&w, PAIR_SIGHT_NONE, PAIR_SIGHT_ANSWERS), PAIR_REASON_NONE);
+    assert_int_equal(pair_command(&w.pair, PAIR_TWIN, w.now), -ENETDOWN);
+}
+
 static void reasons_have_names(void **state)
 {
     (void)state;
@@ -208,6 +223,7 @@ int main(void)
         cmocka_unit_test(a_target_dies),
         cmocka_unit_test(silent_both_then_one_answers),
         cmocka_unit_test(a_silent_port_is_better_than_none),
+        cmocka_unit_test(without_a_link_the_sight_is_nothing),
         cmocka_unit_test(reasons_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
