@@ -11,3 +11,4 @@ dist_man_MANS += man/cvipd.8
 dist_man_MANS += man/cvipd.conf.5
 dist_man_MANS += man/hasctl.8
 dist_man_MANS += man/has.conf.5
+dist_man_MANS += man/erd.conf.5
