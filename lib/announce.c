@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "announce.h"
 
-#include <arpa/inet.h>
+#include "frame.h"
+#include "mld.h"
+
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <netinet/icmp6.h>
-#include <netinet/if_ether.h>
-#include <netinet/ip6.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,45 +17,8 @@
 
 struct announce {
     int socket;
-    int interface; /* index */
-    uint8_t mac[ETH_ALEN];
+    int interface; /* index: a name may change */
 };
-
-struct arp_frame {
-    struct ether_header ethernet;
-    struct ether_arp arp;
-} __attribute__((packed));
-
-struct nd_frame {
-    struct ether_header ethernet;
-    struct ip6_hdr ip;
-    struct nd_neighbor_advert advertisement;
-    struct nd_opt_hdr option;
-    uint8_t mac[ETH_ALEN];
-} __attribute__((packed));
-#define ND_BYTES (sizeof(struct nd_frame) - offsetof(struct nd_frame, advertisement))
-
-/* ff02::1, all nodes of the link, and its MAC (RFC 2464, 7) */
-static const uint8_t all_nodes[16] = {0xff, 0x02, [15] = 1};
-static const uint8_t all_nodes_mac[ETH_ALEN] = {0x33, 0x33, 0, 0, 0, 1};
-static const uint8_t broadcast_mac[ETH_ALEN] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-
-int announce_use(struct announce *announce, const char *interface)
-{
-    struct ifreq request = {0};
-
-    announce->interface = (int)if_nametoindex(interface);
-    if (announce->interface == 0) {
-        return -ENODEV;
-    }
-
-    strncpy(request.ifr_name, interface, sizeof(request.ifr_name) - 1);
-    if (ioctl(announce->socket, SIOCGIFHWADDR, &request) != 0) {
-        return -errno;
-    }
-    memcpy(announce->mac, request.ifr_hwaddr.sa_data, ETH_ALEN);
-    return 0;
-}
 
 int announce_open(const char *interface, struct announce **out)
 {
@@ -66,8 +28,9 @@ int announce_open(const char *interface, struct announce **out)
     if (announce == NULL) {
         return -ENOMEM;
     }
+    announce->interface = (int)if_nametoindex(interface);
     announce->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); /* 0: it receives nothing */
-    error = announce->socket < 0 ? -errno : announce_use(announce, interface);
+    error = announce->socket < 0 ? -errno : announce->interface == 0 ? -ENODEV : 0;
     if (error != 0) {
         announce_close(announce);
         return error;
@@ -87,6 +50,18 @@ void announce_close(struct announce *announce)
     free(announce);
 }
 
+/* Read each time: a port may get another MAC. */
+static int read_mac(const struct announce *announce, uint8_t mac[6])
+{
+    struct ifreq request = {.ifr_ifindex = announce->interface};
+
+    if (ioctl(announce->socket, SIOCGIFNAME, &request) != 0 || ioctl(announce->socket, SIOCGIFHWADDR, &request) != 0) {
+        return -errno;
+    }
+    memcpy(mac, request.ifr_hwaddr.sa_data, ETH_ALEN);
+    return 0;
+}
+
 static int send_frame(const struct announce *announce, const void *frame, size_t length)
 {
     struct sockaddr_ll to = {.sll_family = AF_PACKET,
@@ -97,80 +72,69 @@ static int send_frame(const struct announce *announce, const void *frame, size_t
     return sendto(announce->socket, frame, length, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
-/* An ARP announcement: a request for the address from the address itself. */
-static int send_arp(const struct announce *announce, const struct addr *address, const uint8_t mac[ETH_ALEN])
+/* An ARP announcement is a request for the address from the address itself. */
+static int send_one(const struct announce *announce, const struct addr *address, const uint8_t own[6],
+                    const uint8_t mac[6])
 {
-    struct arp_frame frame = {
-        .ethernet.ether_type = htons(ETHERTYPE_ARP),
-        .arp.ea_hdr = {.ar_hrd = htons(ARPHRD_ETHER),
-                       .ar_pro = htons(ETHERTYPE_IP),
-                       .ar_hln = ETH_ALEN,
-                       .ar_pln = 4,
-                       .ar_op = htons(ARPOP_REQUEST)},
-    };
+    if (address->family == AF_INET) {
+        struct frame_arp arp;
 
-    memcpy(frame.ethernet.ether_dhost, broadcast_mac, ETH_ALEN);
-    memcpy(frame.ethernet.ether_shost, announce->mac, ETH_ALEN);
-    memcpy(frame.arp.arp_sha, mac, ETH_ALEN);
-    memcpy(frame.arp.arp_spa, address->bytes, 4);
-    memcpy(frame.arp.arp_tpa, address->bytes, 4);
-    return send_frame(announce, &frame, sizeof(frame));
-}
-
-static uint32_t sum(uint32_t before, const void *data, size_t length)
-{
-    const uint8_t *bytes = data;
-
-    for (size_t i = 0; i + 1 < length; i += 2) {
-        before += (uint32_t)bytes[i] << 8 | bytes[i + 1];
+        frame_arp_request(&arp, own, mac, &address->v4, &address->v4);
+        return send_frame(announce, &arp, sizeof(arp));
     }
-    return before;
+    struct frame_nd nd;
+
+    frame_nd_advertise(&nd, own, mac, &address->v6);
+    return send_frame(announce, &nd, sizeof(nd));
 }
 
-/* RFC 4443, 2.3 */
-static uint16_t checksum(const struct nd_frame *frame)
-{
-    uint32_t total = sum(0, &frame->ip.ip6_src, 32) + ND_BYTES + IPPROTO_ICMPV6;
-
-    total = sum(total, (const uint8_t *)frame + offsetof(struct nd_frame, advertisement), ND_BYTES);
-    total = (total & 0xffff) + (total >> 16);
-    total = (total & 0xffff) + (total >> 16);
-    return htons((uint16_t)~total);
-}
-
-/* An advertisement that nobody asked for, which overrides what its hearers know. */
-static int send_nd(const struct announce *announce, const struct addr *address, const uint8_t mac[ETH_ALEN])
-{
-    struct nd_frame frame = {
-        .ethernet.ether_type = htons(ETHERTYPE_IPV6),
-        .ip = {.ip6_flow = htonl(6U << 28),
-               .ip6_plen = htons(ND_BYTES),
-               .ip6_nxt = IPPROTO_ICMPV6,
-               .ip6_hlim = 255,
-               .ip6_src = address->v6},
-        .advertisement = {.nd_na_type = ND_NEIGHBOR_ADVERT,
-                          .nd_na_flags_reserved = ND_NA_FLAG_OVERRIDE,
-                          .nd_na_target = address->v6},
-        .option = {.nd_opt_type = ND_OPT_TARGET_LINKADDR, .nd_opt_len = 1},
-    };
-
-    memcpy(frame.ethernet.ether_dhost, all_nodes_mac, ETH_ALEN);
-    memcpy(frame.ethernet.ether_shost, announce->mac, ETH_ALEN);
-    memcpy(&frame.ip.ip6_dst, all_nodes, sizeof(all_nodes));
-    memcpy(frame.mac, mac, ETH_ALEN);
-    frame.advertisement.nd_na_cksum = checksum(&frame);
-    return send_frame(announce, &frame, sizeof(frame));
-}
-
-/* One that cannot be sent does not keep the others back. */
 int announce_send(struct announce *announce, const struct addr *addresses, size_t count, const uint8_t mac[6])
 {
-    int result = 0;
+    uint8_t own[ETH_ALEN];
+    int result = read_mac(announce, own);
 
+    if (result != 0) {
+        return result;
+    }
     for (size_t i = 0; i < count; i++) {
-        int error = addresses[i].family == AF_INET ? send_arp(announce, &addresses[i], mac)
-                                                   : send_nd(announce, &addresses[i], mac);
+        int error = send_one(announce, &addresses[i], own, mac);
         result = error != 0 ? error : result;
+    }
+    return result;
+}
+
+/* Whether an address before this one has the same group: they end in the same three bytes. */
+static bool has_group_before(const struct addr *addresses, size_t which)
+{
+    for (size_t i = 0; i < which; i++) {
+        if (addresses[i].family == AF_INET6 && memcmp(addresses[i].bytes + 13, addresses[which].bytes + 13, 3) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int announce_groups(struct announce *announce, const struct addr *link_local, const struct addr *addresses,
+                    size_t count)
+{
+    const struct in6_addr source = link_local->family == AF_INET6 ? link_local->v6 : in6addr_any;
+    struct in6_addr groups[MLD_GROUPS_MAX];
+    uint8_t frame[MLD_FRAME_MAX], own[ETH_ALEN];
+    size_t pending = 0;
+    int result = read_mac(announce, own);
+
+    if (result != 0) {
+        return result;
+    }
+    for (size_t i = 0; i <= count; i++) {
+        if (i < count && addresses[i].family == AF_INET6 && !has_group_before(addresses, i)) {
+            groups[pending++] = frame_solicited_node(&addresses[i].v6);
+        }
+        if (pending == MLD_GROUPS_MAX || (i == count && pending > 0)) {
+            int error = send_frame(announce, frame, mld_report(frame, own, &source, groups, pending));
+            result = error != 0 ? error : result;
+            pending = 0;
+        }
     }
     return result;
 }

@@ -31,6 +31,8 @@ lib_libhas_a_SOURCES = \
 	lib/key.h \
 	lib/log.c \
 	lib/log.h \
+	lib/mld.c \
+	lib/mld.h \
 	lib/notify.c \
 	lib/notify.h \
 	lib/priv.c \

@@ -9,6 +9,7 @@ unit_LIBS = $(has_LIBS) $(CMOCKA_LIBS)
 if WITH_CMOCKA
 lib_unit_tests = \
 	tests/unit/addr_test \
+	tests/unit/announce_test \
 	tests/unit/clock_test \
 	tests/unit/conf_test \
 	tests/unit/ctl_peers_test \
@@ -25,6 +26,10 @@ TESTS += $(lib_unit_tests)
 
 tests_unit_addr_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_addr_test_LDADD = $(unit_LIBS)
+# Over a cable, in network namespaces of its own; skipped where that is not possible.
+tests_unit_announce_test_SOURCES = tests/unit/announce_test.c tests/unit/veth.c tests/unit/veth.h
+tests_unit_announce_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_announce_test_LDADD = $(unit_LIBS)
 tests_unit_clock_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_clock_test_LDADD = $(unit_LIBS)
 tests_unit_conf_test_CFLAGS = $(unit_CFLAGS)

@@ -40,7 +40,7 @@ static bool own_users(void)
 /* Left open in what we start: `ip` finds the namespace by it. */
 static int new_network(void)
 {
-    return unshare(CLONE_NEWNET) != 0 ? -1 : open("/proc/self/ns/net", O_RDONLY); /* NOLINT(android-cloexec-open) */
+    return unshare(CLONE_NEWNET) != 0 ? -1 : open("/proc/self/ns/net", O_RDONLY);
 }
 
 bool veth_begin(struct veth *veth)
@@ -60,7 +60,7 @@ static void enter(const struct veth *veth, int which)
 
 static void run(const char *command)
 {
-    if (system(command) != 0) /* NOLINT(cert-env33-c) */
+    if (system(command) != 0)
         fail_msg("failed: %s", command);
 }
 
@@ -70,11 +70,18 @@ void veth_near_run(const struct veth *veth, const char *command)
     run(command);
 }
 
-void veth_far_run(const struct veth *veth, const char *command)
+bool veth_far_can(const struct veth *veth, const char *command)
 {
     enter(veth, FAR);
-    run(command);
+    int status = system(command);
     enter(veth, NEAR);
+    return status == 0;
+}
+
+void veth_far_run(const struct veth *veth, const char *command)
+{
+    if (!veth_far_can(veth, command))
+        fail_msg("failed at the other end: %s", command);
 }
 
 static void read_mac(int fd, const char *interface, uint8_t mac[6])
@@ -89,13 +96,14 @@ static void read_mac(int fd, const char *interface, uint8_t mac[6])
 static void open_far(struct veth *veth)
 {
     struct sockaddr_ll where = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
-    const int incoming = 1;
+    const int yes = 1;
 
     enter(veth, FAR);
     where.sll_ifindex = (int)if_nametoindex(VETH_FAR);
     veth->far = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     assert_true(veth->far >= 0);
-    assert_int_equal(setsockopt(veth->far, SOL_PACKET, PACKET_IGNORE_OUTGOING, &incoming, sizeof(incoming)), 0);
+    assert_int_equal(setsockopt(veth->far, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof(yes)), 0);
+    assert_int_equal(setsockopt(veth->far, SOL_PACKET, PACKET_QDISC_BYPASS, &yes, sizeof(yes)), 0);
     assert_int_equal(bind(veth->far, (struct sockaddr *)&where, sizeof(where)), 0);
     read_mac(veth->far, VETH_FAR, veth->far_mac);
     enter(veth, NEAR);
@@ -109,8 +117,9 @@ void veth_make(struct veth *veth)
     snprintf(command, sizeof(command), "ip link add %s type veth peer name %s netns /proc/self/fd/%d", VETH_PORT,
              VETH_FAR, veth->namespaces[FAR]);
     run(command);
-    run("ip link set " VETH_PORT " addrgenmode none up");
+    /* Ours last: it has its carrier at once then, and may send. The other end sends past its queue. */
     veth_far_run(veth, "ip link set " VETH_FAR " addrgenmode none up");
+    run("ip link set " VETH_PORT " addrgenmode none up");
     veth->port = (int)if_nametoindex(VETH_PORT);
     read_mac(fd, VETH_PORT, veth->mac);
     close(fd);

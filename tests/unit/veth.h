@@ -33,6 +33,9 @@ void veth_remove(struct veth *veth);
 void veth_near_run(const struct veth *veth, const char *command);
 void veth_far_run(const struct veth *veth, const char *command);
 
+/* Whether it succeeds on the other side. */
+bool veth_far_can(const struct veth *veth, const char *command);
+
 /* The next frame that came to the other end; its length, or 0: none is there after timeout_ms. */
 size_t veth_hear(const struct veth *veth, uint8_t frame[VETH_FRAME_MAX], int timeout_ms);
 
