@@ -231,8 +231,8 @@ int erd_config_pair(struct erd_config_reader *reader, const char *primary, const
         return conf_fail(error, line, "more than %d pairs: remove this one", ERD_PAIRS_MAX);
     reader->current = &config->pairs[config->pair_count++];
     *reader->current = reader->general;
-    strcpy(reader->current->names[PAIR_PRIMARY], primary);
-    strcpy(reader->current->names[PAIR_TWIN], twin);
+    memcpy(reader->current->names[PAIR_PRIMARY], primary, strlen(primary) + 1);
+    memcpy(reader->current->names[PAIR_TWIN], twin, strlen(twin) + 1);
     return 0;
 }
 

@@ -175,7 +175,7 @@ bool pair_works(const struct pair *pair, unsigned port)
 
 unsigned pair_working(const struct pair *pair)
 {
-    return (unsigned)pair_works(pair, PAIR_PRIMARY) + (unsigned)pair_works(pair, PAIR_TWIN);
+    return (pair_works(pair, PAIR_PRIMARY) ? 1u : 0u) + (pair_works(pair, PAIR_TWIN) ? 1u : 0u);
 }
 
 const char *pair_reason_name(enum pair_reason reason)
