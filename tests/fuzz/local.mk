@@ -53,6 +53,12 @@ tests_fuzz_fuzz_erd_conf_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_erd_conf_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_erd_conf_LDADD = $(erd_LIBS)
 
+fuzz_programs += tests/fuzz/fuzz_erd_frame
+tests_fuzz_fuzz_erd_frame_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/erd
+tests_fuzz_fuzz_erd_frame_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_erd_frame_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_erd_frame_LDADD = erd/liberd.a $(has_LIBS)
+
 fuzz_programs += tests/fuzz/fuzz_has_conf
 tests_fuzz_fuzz_has_conf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/hasctl
 tests_fuzz_fuzz_has_conf_CFLAGS = $(fuzz_cflags) $(CONFUSE_CFLAGS)

@@ -11,7 +11,7 @@
 
 static void test_an_open_port_is_answered(void **state)
 {
-    struct world *world = world_of(state);
+    struct world *world = *state;
 
     veth_near_run(&world->veth, OUR_ADDRESSES);
     veth_far_run(&world->veth, FAR_ADDRESSES);
@@ -52,7 +52,7 @@ static void ask_for_our_addresses(struct world *world)
 
 static void test_a_shut_port_is_answered_and_nothing_else_leaves_it(void **state)
 {
-    struct world *world = world_of(state);
+    struct world *world = *state;
     uint8_t frame[VETH_FRAME_MAX];
     struct gate *gate;
     unsigned heard = 0;
@@ -119,7 +119,7 @@ static void say_what_looks_like_an_answer(struct world *world, const struct addr
 /* lf-edge/eve #5939: bonding takes the broadcasts of other hosts for answers, so a dead port looks alive. */
 static void test_only_answers_count(void **state)
 {
-    struct world *world = world_of(state);
+    struct world *world = *state;
     uint8_t frame[42];
 
     world_ask_for(world, "10.77.0.7", NULL);
@@ -138,7 +138,7 @@ static void test_only_answers_count(void **state)
 
 static void test_the_vlan_of_priorities_is_none(void **state)
 {
-    struct world *world = world_of(state);
+    struct world *world = *state;
     uint8_t frame[42], tagged[46];
 
     world_ask_for(world, TARGET4, NULL);
@@ -154,7 +154,7 @@ static void test_the_vlan_of_priorities_is_none(void **state)
 
 static void test_what_was_asked_before_does_not_count(void **state)
 {
-    struct world *world = world_of(state);
+    struct world *world = *state;
     struct addr before = world_addr(TARGET4);
     uint8_t frame[42];
 
@@ -178,7 +178,7 @@ static void test_what_was_asked_before_does_not_count(void **state)
 
 static void test_too_many_targets_are_refused(void **state)
 {
-    struct world *world = world_of(state);
+    struct world *world = *state;
     struct probe_target targets[PROBE_TARGETS_MAX + 1] = {{.address = {.family = AF_INET}}};
 
     assert_int_equal(probe_as(world->probe, world->spare, world->veth.mac), 0);
@@ -199,6 +199,5 @@ int main(void)
         WORLD_TEST(test_too_many_targets_are_refused, &world),
     };
 
-    world.possible = veth_begin(&world.veth);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return !veth_begin(&world.veth) ? VETH_SKIPPED : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,8 +68,6 @@ int world_make(void **state)
 {
     struct world *world = *state;
 
-    if (!world->possible)
-        return 0;
     world->target_count = 0;
     veth_make(&world->veth);
     probe_frame_spare_mac(world->veth.mac, 1, world->spare);
@@ -82,22 +80,11 @@ int world_end(void **state)
 {
     struct world *world = *state;
 
-    if (!world->possible)
-        return 0;
     probe_close(world->probe);
     wake_close(&world->rounds);
     qb_loop_destroy(world->loop);
     veth_remove(&world->veth);
     return 0;
-}
-
-struct world *world_of(void **state)
-{
-    struct world *world = *state;
-
-    if (!world->possible)
-        skip();
-    return world;
 }
 
 void world_turn(struct world *world)

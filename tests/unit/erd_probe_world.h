@@ -23,7 +23,6 @@
 
 struct world {
     struct veth veth;
-    bool possible;
     qb_loop_t *loop;
     struct wake rounds;
     struct probe *probe;
@@ -40,9 +39,6 @@ struct world {
 int world_make(void **state);
 int world_end(void **state);
 #define WORLD_TEST(function, world) cmocka_unit_test_prestate_setup_teardown(function, world_make, world_end, world)
-
-/* The test's world; skips the test where there can be none. */
-struct world *world_of(void **state);
 
 /* NULL: none. */
 struct addr world_addr(const char *text);

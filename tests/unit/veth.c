@@ -128,7 +128,8 @@ void veth_make(struct veth *veth)
 
 void veth_remove(struct veth *veth)
 {
-    close(veth->far);
+    if (veth->far >= 0)
+        close(veth->far);
     veth->far = -1;
     if (if_nametoindex(VETH_PORT) != 0)
         run("ip link del " VETH_PORT);
