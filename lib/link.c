@@ -74,20 +74,61 @@ int link_by_index(struct link_socket *links, int index, struct link_interface *o
     return read_interface(links, index, NULL, out);
 }
 
-int link_set_up(struct link_socket *links, int index)
+/* Takes the change. */
+static int change_link(struct link_socket *links, int index, struct rtnl_link *change)
 {
     struct rtnl_link *which = rtnl_link_alloc();
-    struct rtnl_link *change = rtnl_link_alloc();
     int result = -NLE_NOMEM;
 
     if (which != NULL && change != NULL) {
         rtnl_link_set_ifindex(which, index);
-        rtnl_link_set_flags(change, IFF_UP);
         result = rtnl_link_change(links->socket, which, change, 0);
     }
     rtnl_link_put(which);
     rtnl_link_put(change);
     return nlerror_to_errno(result);
+}
+
+int link_set_up(struct link_socket *links, int index)
+{
+    struct rtnl_link *change = rtnl_link_alloc();
+
+    if (change != NULL) {
+        rtnl_link_set_flags(change, IFF_UP);
+    }
+    return change_link(links, index, change);
+}
+
+int link_set_down(struct link_socket *links, int index)
+{
+    struct rtnl_link *change = rtnl_link_alloc();
+
+    if (change != NULL) {
+        rtnl_link_unset_flags(change, IFF_UP);
+    }
+    return change_link(links, index, change);
+}
+
+int link_set_mac(struct link_socket *links, int index, const uint8_t mac[6])
+{
+    struct rtnl_link *change = rtnl_link_alloc();
+    struct nl_addr *address = nl_addr_build(AF_LLC, mac, 6);
+
+    if (change != NULL && address != NULL) {
+        rtnl_link_set_addr(change, address); /* takes a reference of its own */
+    }
+    nl_addr_put(address);
+    return change_link(links, index, change);
+}
+
+int link_set_mtu(struct link_socket *links, int index, unsigned mtu)
+{
+    struct rtnl_link *change = rtnl_link_alloc();
+
+    if (change != NULL) {
+        rtnl_link_set_mtu(change, mtu);
+    }
+    return change_link(links, index, change);
 }
 
 int link_dummy_create(struct link_socket *links, const char *name)

@@ -35,6 +35,11 @@ int link_by_name(struct link_socket *links, const char *name, struct link_interf
 int link_by_index(struct link_socket *links, int index, struct link_interface *out);
 
 int link_set_up(struct link_socket *links, int index);
+int link_set_down(struct link_socket *links, int index);
+
+/* -EOPNOTSUPP: the driver refuses; -EBUSY: it takes one only while the interface is down. */
+int link_set_mac(struct link_socket *links, int index, const uint8_t mac[6]);
+int link_set_mtu(struct link_socket *links, int index, unsigned mtu);
 
 /* A dummy device, which is left down. -EEXIST: the name is taken; -EOPNOTSUPP: the kernel has none. */
 int link_dummy_create(struct link_socket *links, const char *name);

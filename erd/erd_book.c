@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "erd.h"
+
+#include "clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What comes together is read together. A reading that had something to mend is followed by another one: if that goes
+ * on (somebody works against us), it goes on slower. */
+#define LOOK_MS 20
+#define LOOK_MAX_MS 5000
+
+void erd_book_table_ports(const struct erd_pair *pair, struct table_port ports[PAIR_PORTS])
+{
+    for (unsigned which = 0; which < PAIR_PORTS; which++) {
+        ports[which].index = pair->ports[which].now.index;
+        memcpy(ports[which].name, pair->config->names[which], sizeof ports[which].name);
+    }
+}
+
+static const char *step_name(enum book_step step)
+{
+    static const char *const names[] = {
+        [BOOK_ADD_ADDRESS] = "add",     [BOOK_REMOVE_ADDRESS] = "remove",  [BOOK_PUT_ROUTE] = "add",
+        [BOOK_REMOVE_ROUTE] = "remove", [BOOK_ADD_COPY] = "add a copy of", [BOOK_REMOVE_COPY] = "remove the copy of"};
+    return names[step];
+}
+
+struct act {
+    struct erd_pair *pair;
+    struct table_port ports[PAIR_PORTS];
+    unsigned done; /* steps */
+};
+
+static int act_one(void *context, enum book_step step, unsigned port, const struct book_entry *entry)
+{
+    struct act *act = context;
+    char text[TABLE_TEXT_MAX];
+    uint64_t suppressed;
+    int rc = table_act(act->pair->erd->table, act->ports, step, port, entry);
+    act->done++;
+    log_debug("%s: %s %s: %s", act->ports[port].name, step_name(step), table_text(entry, text), strerror(-rc));
+    if (rc != 0 && rc != -ENODEV && log_allowed(&act->pair->errors, clock_ms(), &suppressed))
+        log_error("cannot %s %s on port %s: %s; trying again", step_name(step), table_text(entry, text),
+                  act->ports[port].name, strerror(-rc));
+    return rc;
+}
+
+static struct act new_act(struct erd_pair *pair)
+{
+    struct act act = {.pair = pair};
+    erd_book_table_ports(pair, act.ports);
+    return act;
+}
+
+unsigned erd_book_activate(struct erd_pair *pair)
+{
+    struct act act = new_act(pair);
+    return book_activate(&pair->book, pair->machine.active, act_one, &act);
+}
+
+unsigned erd_book_settle(struct erd_pair *pair)
+{
+    struct act act = new_act(pair);
+    bool there[PAIR_PORTS];
+    for (unsigned which = 0; which < PAIR_PORTS; which++)
+        there[which] = pair->ports[which].now.index != 0 && pair->ports[which].now.up;
+    (void)book_settle(&pair->book, pair->machine.active, there, act_one, &act);
+    return act.done;
+}
+
+int erd_book_read(struct erd_pair *pair, bool first)
+{
+    struct book_look look = {.active = pair->machine.active, .first = first};
+    struct table_port ports[PAIR_PORTS];
+    uint64_t suppressed;
+    erd_book_table_ports(pair, ports);
+    for (unsigned which = 0; which < PAIR_PORTS; which++) {
+        const struct erd_port *port = &pair->ports[which];
+        look.there[which] = port->now.index != 0 && port->now.up;
+        look.fresh[which] = port->fresh;
+        look.carrier[which] = port->now.carrier;
+    }
+    int rc = table_read(pair->erd->table, ports, &pair->book, &look);
+    if (rc == 0) {
+        for (unsigned which = 0; which < PAIR_PORTS; which++)
+            pair->ports[which].fresh = false;
+    } else if (rc != -EINTR && log_allowed(&pair->errors, clock_ms(), &suppressed)) {
+        log_error("cannot read the addresses and routes of %s and %s: %s", ports[0].name, ports[1].name, strerror(-rc));
+    }
+    return rc;
+}
+
+void erd_book_look_soon(struct erd_pair *pair)
+{
+    if (pair->look_is_set)
+        return;
+    pair->look_is_set = true;
+    wake_in(&pair->look, (uint64_t)pair->look_ms * 1000);
+}
+
+void erd_book_look(void *context)
+{
+    struct erd_pair *pair = context;
+    pair->look_is_set = false;
+    int rc = erd_book_read(pair, false);
+    bool mended = rc == 0 && erd_book_settle(pair) > 0;
+    if (!mended && rc == 0)
+        pair->look_ms = LOOK_MS;
+    else
+        pair->look_ms = pair->look_ms < LOOK_MAX_MS / 2 ? 2 * pair->look_ms : LOOK_MAX_MS;
+    if (rc != 0 || mended)
+        erd_book_look_soon(pair);
+}
