@@ -41,7 +41,7 @@ struct erd_pair {
     uint8_t mac[6]; /* of both ports */
     bool has_mac;   /* it is known */
     bool own_macs;  /* a driver refused it: each port has its own */
-    bool looked;    /* the kernel's table was read once */
+    bool started;   /* the ports were found and prepared */
     bool told_no_port;
     bool told_silent;  /* that no target answers by either port */
     struct wake round; /* probes */

@@ -33,6 +33,19 @@ static void take(const struct nlmsghdr *message, struct news *news)
     }
 }
 
+static void take_all(const char *messages, size_t left, struct news *news)
+{
+    const struct nlmsghdr *message = (const void *)messages;
+    while (left >= sizeof *message && message->nlmsg_len >= sizeof *message && message->nlmsg_len <= left) {
+        size_t step = NLMSG_ALIGN(message->nlmsg_len);
+        take(message, news);
+        if (step >= left)
+            return;
+        left -= step;
+        message = (const void *)((const char *)message + step);
+    }
+}
+
 /* What was lost may have been anything. */
 static void receive(int fd, struct news *news)
 {
@@ -49,9 +62,7 @@ static void receive(int fd, struct news *news)
                 return;
             continue;
         }
-        int left = (int)length;
-        for (const struct nlmsghdr *m = (const void *)buffer; NLMSG_OK(m, left); m = NLMSG_NEXT(m, left))
-            take(m, news);
+        take_all(buffer, (size_t)length, news);
     }
 }
 

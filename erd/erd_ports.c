@@ -36,6 +36,8 @@ static void note_link(struct erd_pair *pair, unsigned which, const struct port *
         port->fresh = true; /* the kernel forgets routes and IPv6 addresses when it is set down */
     if (port->now.carrier && !before->carrier)
         sight_reset(&pair->sight, which);
+    if (!pair->started)
+        return; /* the twin may be down until we have prepared it */
     if (!port->now.carrier && !port->told_down)
         log_error("port %s %s", port->now.name,
                   port->now.up ? "has no carrier: look at its cable and its switch" : "is set down");
@@ -260,6 +262,7 @@ int erd_ports_start(struct erd_pair *pair)
     erd_ports_prepare(pair, 1 - active);
     erd_ports_prepare(pair, active);
     (void)erd_book_settle(pair);
+    pair->started = true;
     log_notice("pair %s %s: %s is in use%s, %zu addresses, %zu routes", erd_port_name(pair, PAIR_PRIMARY),
                erd_port_name(pair, PAIR_TWIN), erd_port_name(pair, active),
                adopted ? ", as an earlier erd left it" : "", book_count(&pair->book, BOOK_ADDRESS),

@@ -52,13 +52,21 @@ static bool is_link_local(const struct nl_addr *address)
            IN6_IS_ADDR_LINKLOCAL(bytes);
 }
 
+/* The kernel's own passing addresses (RFC 8981), and those that somebody else has. IPv4 uses the first flag for all
+ * but the first address of a subnet. */
+static bool is_passing(struct rtnl_addr *address)
+{
+    return rtnl_addr_get_family(address) == AF_INET6 &&
+           (rtnl_addr_get_flags(address) & (IFA_F_TEMPORARY | IFA_F_DADFAILED)) != 0;
+}
+
 bool table_entry_of_address(struct rtnl_addr *address, int interface, struct book_entry *entry)
 {
     struct nl_addr *local = rtnl_addr_get_local(address);
     int family = rtnl_addr_get_family(address);
     uint32_t valid = rtnl_addr_get_valid_lifetime(address);
     if (rtnl_addr_get_ifindex(address) != interface || local == NULL || (family != AF_INET && family != AF_INET6) ||
-        (rtnl_addr_get_flags(address) & (IFA_F_TEMPORARY | IFA_F_DADFAILED)) != 0)
+        is_passing(address))
         return false;
     *entry = (struct book_entry){.kind = BOOK_ADDRESS,
                                  .family = (sa_family_t)family,
@@ -66,7 +74,7 @@ bool table_entry_of_address(struct rtnl_addr *address, int interface, struct boo
                                  .dynamic = valid != 0 && valid != FOREVER};
     struct text text = {entry->key, sizeof entry->key};
     add_address(&text, "local", local);
-    add(&text, "/%d", rtnl_addr_get_prefixlen(address));
+    add(&text, " length %d", rtnl_addr_get_prefixlen(address));
     add_address(&text, "peer", rtnl_addr_get_peer(address));
     return is_whole(&text);
 }
