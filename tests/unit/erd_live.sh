@@ -7,7 +7,7 @@ set -eu
 PATH=/usr/sbin:/sbin:$PATH
 build=$(cd "${1:-.}" && pwd)
 erd=$build/erd/erd
-hasctl=$build/hasctl
+hasctl=$build/daemons/hasctl/hasctl
 node=erd-$$-node
 switch=erd-$$-switch
 client=erd-$$-client
