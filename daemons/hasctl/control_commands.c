@@ -86,7 +86,7 @@ int command_weight(const struct options *options, int argc, char **argv)
 /* The control service of a daemon that people name, or NULL. */
 static const char *service_of(const char *name)
 {
-    static const char *const services[] = {ASK_TMD, ASK_TCD, ASK_CVIPD};
+    static const char *const services[] = {ASK_TMD, ASK_TCD, ASK_CVIPD, ASK_ERD};
 
     for (size_t i = 0; i < sizeof(services) / sizeof(*services); i++)
         if (strcmp(services[i] + strlen("has-"), name) == 0)
@@ -107,6 +107,6 @@ int command_ping(const struct options *options, int argc, char **argv)
             return EX_USAGE;
     daemon = optind == argc - 1 ? service_of(argv[optind]) : NULL;
     if (daemon == NULL)
-        return command_usage("ping tmd|tcd|cvipd [--timeout MS]");
+        return command_usage("ping tmd|tcd|cvipd|erd [--timeout MS]");
     return ask_is_alive(daemon, timeout_ms) ? 0 : 1;
 }

@@ -68,7 +68,7 @@ static void convert_port(const struct source *source, cfg_t *section, const char
 {
     const char *text = source_text(section, option);
 
-    if (text && (strlen(text) >= IF_NAMESIZE || !*text || strpbrk(text, " /\t\n")))
+    if (text && (strlen(text) >= IF_NAMESIZE || !*text || strpbrk(text, " /:\t\n")))
         problem_error(source->problems, source_line(source, section, option),
                       "network \"%.64s\": %s = \"%.64s\": a name such as \"eth0\" is wanted", cfg_title(section),
                       option, text);

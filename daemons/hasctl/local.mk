@@ -59,6 +59,8 @@ daemons_hasctl_hasctl_LDADD = $(config_LIBS)
 daemons_hasctl_hasctl_SOURCES = \
 	daemons/hasctl/ask.c \
 	daemons/hasctl/ask.h \
+	daemons/hasctl/attribute.c \
+	daemons/hasctl/attribute.h \
 	daemons/hasctl/command.h \
 	daemons/hasctl/config_command.c \
 	daemons/hasctl/control_commands.c \
@@ -67,6 +69,9 @@ daemons_hasctl_hasctl_SOURCES = \
 	daemons/hasctl/cvip_report.h \
 	daemons/hasctl/key_command.c \
 	daemons/hasctl/main.c \
+	daemons/hasctl/ports_commands.c \
+	daemons/hasctl/ports_report.c \
+	daemons/hasctl/ports_report.h \
 	daemons/hasctl/query_commands.c \
 	daemons/hasctl/realserver.c \
 	daemons/hasctl/realserver.h \

@@ -28,7 +28,10 @@ static const struct {
      "  cvip fenced NODE           the master NODE is off beyond doubt: told by whoever fenced it"},
     {"switchover", command_switchover, "switchover [--end]         give this master's clients to the others; end that"},
     {"redundancy", command_redundancy, "redundancy show|set MODEL [N]   how many masters are active at a time"},
-    {"ping", command_ping, "ping tmd|tcd|cvipd         is the daemon's loop alive? 0 yes, 1 no"},
+    {"ports", command_ports,
+     "ports [--working]          this node's pairs of ports; how many ports work\n"
+     "  ports switch [PORT]        use PORT, or the other one"},
+    {"ping", command_ping, "ping tmd|tcd|cvipd|erd     is the daemon's loop alive? 0 yes, 1 no"},
     {"key", command_key, "key generate [FILE]        make the key file, or add a key to it"},
     {"config", command_config, "config check|render|diff   has.conf and what is made of it"},
     {"realserver", command_realserver, "realserver start|stop|monitor --address A   for ocf:has:realserver"},

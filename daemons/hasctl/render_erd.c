@@ -12,6 +12,7 @@ static void print_timing(const struct model *model, FILE *out)
 {
     long probe = number(model, SETTING_PORTS_PROBE);
     long failback = number(model, SETTING_PORTS_FAILBACK);
+    long longest = number(model, SETTING_PORTS_FAILBACK_MAX);
     long poll = number(model, SETTING_PORTS_POLL);
 
     fprintf(out, "poll %ld\n", poll == SETTING_OFF ? 0 : poll);
@@ -21,8 +22,8 @@ static void print_timing(const struct model *model, FILE *out)
         fprintf(out, "probe %ld missed=%ld\n", probe, number(model, SETTING_PORTS_MISSED));
     if (failback == SETTING_OFF)
         fputs("failback no\n", out);
-    else
-        fprintf(out, "failback %ld max=%ld\n", failback, number(model, SETTING_PORTS_FAILBACK_MAX));
+    else /* who says nothing of the longest wait means no shorter one */
+        fprintf(out, "failback %ld max=%ld\n", failback, failback > longest ? failback : longest);
     fprintf(out, "announce %ld interval=%ld\n", number(model, SETTING_PORTS_ANNOUNCE),
             number(model, SETTING_PORTS_ANNOUNCE_INTERVAL));
 }

@@ -80,11 +80,16 @@ static bool is_cvip(const struct model *model, const struct addr *address)
     return false;
 }
 
-static void check_target(const struct model *model, const struct addr *target, struct problems *problems)
+static void check_target(const struct model *model, size_t nth, struct problems *problems)
 {
+    const struct addr *target = &model->targets[nth];
     char text[ADDR_TEXT_MAX];
     bool reached = false;
 
+    for (size_t i = 0; i < nth; i++)
+        if (addr_equal(&model->targets[i], target))
+            problem_error(problems, model->targets_line, "ports: targets: %s stands there twice",
+                          addr_format(target, text));
     addr_format(target, text);
     for (size_t i = 0; i < model->network_count; i++)
         reached = reached || (model->networks[i].twin[0] && network_contains(&model->networks[i], target));
@@ -103,9 +108,9 @@ static void check_settings(const struct model *model, struct problems *problems)
     const struct value *failback = &model->settings[SETTING_PORTS_FAILBACK];
     const struct value *most = &model->settings[SETTING_PORTS_FAILBACK_MAX];
 
-    if (failback->number > most->number)
-        problem_error(problems, most->line ? most->line : failback->line,
-                      "ports: failback (%ld s) is above failback_max (%ld s)", failback->number, most->number);
+    if (most->line && failback->number > most->number)
+        problem_error(problems, most->line, "ports: failback (%ld s) is above failback_max (%ld s)", failback->number,
+                      most->number);
     if (failback->number == SETTING_OFF && most->line)
         problem_warning(problems, most->line, "ports: failback_max is of no use with failback = no; take it out");
     if (model->settings[SETTING_PORTS_PROBE].number == SETTING_OFF && model->targets_line)
@@ -124,6 +129,6 @@ void validate_ports(const struct model *model, struct problems *problems)
     check_twins(model, problems);
     check_nodes(model, problems);
     for (size_t i = 0; i < model->target_count; i++)
-        check_target(model, &model->targets[i], problems);
+        check_target(model, i, problems);
     check_settings(model, problems);
 }

@@ -4,8 +4,10 @@ EXTRA_DIST += tests/unit/config_test.h
 
 if WITH_CMOCKA
 config_unit_tests = \
+	tests/unit/config_attribute_test \
 	tests/unit/config_cvip_report_test \
 	tests/unit/config_load_test \
+	tests/unit/config_ports_report_test \
 	tests/unit/config_ports_test \
 	tests/unit/config_render_test \
 	tests/unit/config_report_test \
@@ -16,6 +18,13 @@ TESTS += $(config_unit_tests)
 config_unit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/hasctl
 config_unit_CFLAGS = $(unit_CFLAGS) $(CONFUSE_CFLAGS)
 config_unit_LDADD = $(config_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_config_attribute_test_CPPFLAGS = $(config_unit_CPPFLAGS)
+tests_unit_config_attribute_test_CFLAGS = $(config_unit_CFLAGS)
+tests_unit_config_attribute_test_LDADD = $(config_unit_LDADD)
+tests_unit_config_attribute_test_SOURCES = \
+	tests/unit/config_attribute_test.c \
+	daemons/hasctl/attribute.c
 
 tests_unit_config_cvip_report_test_CPPFLAGS = $(config_unit_CPPFLAGS)
 tests_unit_config_cvip_report_test_CFLAGS = $(config_unit_CFLAGS)
@@ -30,6 +39,16 @@ tests_unit_config_cvip_report_test_SOURCES = \
 tests_unit_config_load_test_CPPFLAGS = $(config_unit_CPPFLAGS)
 tests_unit_config_load_test_CFLAGS = $(config_unit_CFLAGS)
 tests_unit_config_load_test_LDADD = $(config_unit_LDADD)
+
+tests_unit_config_ports_report_test_CPPFLAGS = $(config_unit_CPPFLAGS)
+tests_unit_config_ports_report_test_CFLAGS = $(config_unit_CFLAGS)
+tests_unit_config_ports_report_test_LDADD = $(config_unit_LDADD)
+tests_unit_config_ports_report_test_SOURCES = \
+	tests/unit/config_ports_report_test.c \
+	daemons/hasctl/ask.c \
+	daemons/hasctl/ports_report.c \
+	daemons/hasctl/report.c \
+	daemons/hasctl/table.c
 
 tests_unit_config_ports_test_CPPFLAGS = $(config_unit_CPPFLAGS)
 tests_unit_config_ports_test_CFLAGS = $(config_unit_CFLAGS)

@@ -95,6 +95,7 @@ static void test_every_option(void **state)
                     "announce 1 interval=10\npair eth0 eth1\n");
     assert_rendered(TWIN "ports { probe = off failback = no poll = 0 }\n", print_erd_m1,
                     "poll 0\nprobe off\nfailback no\n");
+    assert_rendered(TWIN "ports { failback = 400 }\n", print_erd_m1, "\nfailback 400 max=400\n");
 }
 
 /* Nobody is a target of his own. */
@@ -145,7 +146,9 @@ static const struct {
      "has.conf:15: ports: probe = \"5\": a number from 10 to 60000 ms is wanted, or off"},
     {TWIN "ports { poll = fast }\n", "ports: poll = \"fast\": a number from 10 to 60000 ms is wanted, or off"},
     {TWIN "ports { missed = 0 }\n", "ports: missed = \"0\": a number from 1 to 100 rounds"},
-    {TWIN "ports {\n failback = 400 }\n", "has.conf:15: ports: failback (400 s) is above failback_max (300 s)"},
+    {TWIN "ports {\n failback = 40\n failback_max = 30 }\n",
+     "has.conf:16: ports: failback (40 s) is above failback_max"},
+    {TWIN "ports { targets = { \"10.1.0.9\", \"10.1.0.9\" } }\n", "ports: targets: 10.1.0.9 stands there twice"},
     {TWIN "ports {\n targets = { \"router\" } }\n", "has.conf:15: ports: \"router\" is not an IPv4 or IPv6 address"},
     {TWIN "ports {\n targets = \"10.2.0.254\" }\n", "has.conf:15: ports: targets: 10.2.0.254 is in no network with a"},
     {TWIN "ports {\n\n targets = \"10.1.0.100\" }\n",
