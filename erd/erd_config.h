@@ -25,7 +25,7 @@ struct erd_pair_config {
     bool gateways;                       /* default gateways are targets, too */
     size_t target_count;
     struct addr targets[ERD_TARGETS_MAX];
-    struct pair_settings failback; /* wait_ms 0 to an hour, wait_max_ms from that to a day */
+    struct pair_settings failback; /* wait_ms 0 to a day, wait_max_ms from that to a day */
     uint32_t announce_count;       /* 1 to 60 */
     uint32_t announce_ms;          /* between them, 10 to 10000 */
 };

@@ -8,8 +8,7 @@
 #include <strings.h>
 
 #define MS 1000
-#define FAILBACK_MAX_S 3600 /* an hour */
-#define BACK_OFF_MAX_S 86400
+#define FAILBACK_MAX_S 86400 /* a day; has.conf has the same bound */
 
 /* What the daemon has once is not a pair's: a line that stands among a pair's is a mistake about that. */
 static int daemon_line(const struct erd_config_reader *reader, const struct conf_line *line, struct conf_error *error)
@@ -160,7 +159,7 @@ static int failback_line(void *context, const struct conf_line *line, struct con
                          line->words[1]);
     /* Who says nothing of the maximum wants no error about it. */
     long max = failback->wait_max_ms / MS > wait ? (long)(failback->wait_max_ms / MS) : wait;
-    int rc = option(line, "max", 0, BACK_OFF_MAX_S, &max, error);
+    int rc = option(line, "max", 0, FAILBACK_MAX_S, &max, error);
     if (rc != 0)
         return rc;
     if (max < wait)

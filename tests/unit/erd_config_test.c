@@ -136,7 +136,7 @@ static void the_longest_wait_is_no_trap(void **state)
     assert_int_equal(config->pairs[0].failback.wait_ms, 400000);
     assert_int_equal(config->pairs[0].failback.wait_max_ms, 400000);
     erd_config_free(config);
-    config = load("failback 3600 max=86400\n" PAIR);
+    config = load("failback 86400\n" PAIR);
     assert_int_equal(config->pairs[0].failback.wait_max_ms, 86400000);
     erd_config_free(config);
 }
@@ -239,8 +239,8 @@ static void values_out_of_range(void **state)
     REFUSED("probe 100 2\n" PAIR, "\"2\"", "missed=");
     REFUSED("probe off missed=2\n" PAIR, "probe off", "missed=2");
     REFUSED("gateways perhaps\n" PAIR, "gateways");
-    REFUSED("failback yes\n" PAIR, "0 to 3600", "no", "\"yes\"");
-    REFUSED("failback 3601\n" PAIR, "3600");
+    REFUSED("failback yes\n" PAIR, "0 to 86400", "no", "\"yes\"");
+    REFUSED("failback 86401\n" PAIR, "86400");
     REFUSED("failback -1\n" PAIR, "failback");
     REFUSED("failback 10 max=9\n" PAIR, "erd.conf:1: ", "max=9", "10 s");
     REFUSED("failback 10 max=86401\n" PAIR, "86400");
