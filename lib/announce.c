@@ -20,6 +20,12 @@ struct announce {
     int interface; /* index: a name may change */
 };
 
+int announce_use(struct announce *announce, const char *interface)
+{
+    announce->interface = (int)if_nametoindex(interface);
+    return announce->interface == 0 ? -ENODEV : 0;
+}
+
 int announce_open(const char *interface, struct announce **out)
 {
     struct announce *announce = calloc(1, sizeof(*announce));
@@ -28,9 +34,8 @@ int announce_open(const char *interface, struct announce **out)
     if (announce == NULL) {
         return -ENOMEM;
     }
-    announce->interface = (int)if_nametoindex(interface);
     announce->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); /* 0: it receives nothing */
-    error = announce->socket < 0 ? -errno : announce->interface == 0 ? -ENODEV : 0;
+    error = announce->socket < 0 ? -errno : announce_use(announce, interface);
     if (error != 0) {
         announce_close(announce);
         return error;

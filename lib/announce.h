@@ -16,6 +16,9 @@ struct announce;
 int announce_open(const char *interface, struct announce **out);
 void announce_close(struct announce *announce);
 
+/* What is sent from now on leaves by that interface. Returns 0 or a negative errno: -ENODEV no such interface. */
+int announce_use(struct announce *announce, const char *interface);
+
 /* Sends one round for all addresses, with the given MAC (in ARP and ND; the Ethernet source is the port's own, as it is
  * now). One that cannot be sent does not keep the others back. Returns 0 or a negative errno; -ENOBUFS also when a
  * filter of the port holds them back (cvipd: engine_announce comes first). */
