@@ -113,6 +113,20 @@ static void test_the_ethernet_source_is_the_ports_mac_of_now(void **state)
     assert_heard(world, arp, sizeof(arp));
 }
 
+static void test_another_port_may_be_used(void **state)
+{
+    struct world *world = *state;
+    const struct addr address = addr_of("10.77.0.100");
+
+    assert_int_equal(announce_use(world->announce, "lo"), 0);
+    assert_int_equal(announce_use(world->announce, "nothere"), -ENODEV);
+    (void)announce_send(world->announce, &address, 1, told); /* still by lo, which is down */
+    assert_silence(world);
+    assert_int_equal(announce_use(world->announce, VETH_PORT), 0);
+    assert_int_equal(announce_send(world->announce, &address, 1, told), 0);
+    assert_heard(world, arp, sizeof(arp));
+}
+
 static void test_each_solicited_node_group_is_reported_once(void **state)
 {
     struct world *world = *state;
@@ -226,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ANNOUNCE_TEST(test_addresses_are_announced_with_the_mac_that_is_told),
         ANNOUNCE_TEST(test_the_ethernet_source_is_the_ports_mac_of_now),
+        ANNOUNCE_TEST(test_another_port_may_be_used),
         ANNOUNCE_TEST(test_each_solicited_node_group_is_reported_once),
         ANNOUNCE_TEST(test_a_report_may_have_no_source),
         ANNOUNCE_TEST(test_many_groups_take_several_reports),
