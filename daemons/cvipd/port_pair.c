@@ -13,10 +13,27 @@ static bool is_open(const struct port_state *port)
     return is_there(port) && !port->shut;
 }
 
-/* With both open nobody has chosen (yet): the primary. With none, what was active until it is gone. */
-static int choose(const struct port_pair *pair)
+/* Both open: nobody has chosen, or not yet. */
+static bool stays_with_twin(struct port_pair *pair, uint64_t now_us)
+{
+    if (pair->active != PORT_TWIN || !is_open(&pair->ports[PORT_PRIMARY]) || !is_open(&pair->ports[PORT_TWIN])) {
+        pair->both_us = 0;
+        return false;
+    }
+    if (pair->both_us == 0)
+        pair->both_us = now_us;
+    if (now_us - pair->both_us < PORT_PAIR_BOTH_US)
+        return true;
+    pair->both_us = 0;
+    return false;
+}
+
+/* With none open, what was active until it is gone. */
+static int choose(struct port_pair *pair, uint64_t now_us)
 {
     const struct port_state *ports = pair->ports;
+    if (stays_with_twin(pair, now_us))
+        return PORT_TWIN;
     if (is_open(&ports[PORT_PRIMARY]))
         return PORT_PRIMARY;
     if (is_open(&ports[PORT_TWIN]))
@@ -45,14 +62,14 @@ void port_pair_begin(struct port_pair *pair, const struct port_state states[PORT
 {
     *pair = (struct port_pair){.active = PORT_PRIMARY};
     memcpy(pair->ports, states, sizeof pair->ports);
-    pair->active = choose(pair);
+    pair->active = choose(pair, 0);
     pair->up = works(pair);
 }
 
 void port_pair_update(struct port_pair *pair, const struct port_state states[PORT_PAIR_PORTS], uint64_t now_us)
 {
     memcpy(pair->ports, states, sizeof pair->ports);
-    pair->active = choose(pair);
+    pair->active = choose(pair, now_us);
     if (works(pair) || !pair->up || !may_change_over(pair)) {
         pair->up = works(pair);
         pair->lost_us = 0;
@@ -66,12 +83,19 @@ void port_pair_update(struct port_pair *pair, const struct port_state states[POR
     pair->lost_us = 0;
 }
 
+/* us until so long has passed since then; 0 when there is no such time. */
+static uint64_t left_us(uint64_t since_us, uint64_t long_us, uint64_t now_us)
+{
+    if (since_us == 0)
+        return 0;
+    return now_us - since_us < long_us ? long_us - (now_us - since_us) : 1;
+}
+
 uint64_t port_pair_wait_us(const struct port_pair *pair, uint64_t now_us)
 {
-    if (pair->lost_us == 0)
-        return 0;
-    uint64_t passed = now_us - pair->lost_us;
-    return passed < PORT_PAIR_GRACE_US ? PORT_PAIR_GRACE_US - passed : 1;
+    uint64_t lost_us = left_us(pair->lost_us, PORT_PAIR_GRACE_US, now_us);
+    uint64_t both_us = left_us(pair->both_us, PORT_PAIR_BOTH_US, now_us);
+    return lost_us != 0 && (both_us == 0 || lost_us < both_us) ? lost_us : both_us;
 }
 
 unsigned port_pair_index(const struct port_pair *pair)

@@ -12,6 +12,8 @@ enum { PORT_PRIMARY, PORT_TWIN, PORT_PAIR_PORTS };
 
 /* erd needs some 10 ms to go over to the other port; others would need more to take our clients and give them back. */
 #define PORT_PAIR_GRACE_US UINT64_C(150000)
+/* A primary that comes back is open until erd shuts it: so long the twin stays the active port. */
+#define PORT_PAIR_BOTH_US UINT64_C(1000000)
 
 struct port_state {
     unsigned index; /* of the interface; 0: it is not there */
@@ -24,12 +26,13 @@ struct port_pair {
     int active;       /* PORT_PRIMARY or PORT_TWIN: the one that exists and is not shut */
     bool up;          /* that one has its carrier, or the pair is about to change over to one that has */
     uint64_t lost_us; /* since when we wait for that; 0: we do not */
+    uint64_t both_us; /* since when both are open though the twin is the active one; 0: they are not */
 };
 
 /* What was read at first. */
 void port_pair_begin(struct port_pair *pair, const struct port_state states[PORT_PAIR_PORTS]);
 
-/* What was read since, at now_us (any clock that goes on). When the active port loses its carrier or is removed while
+/* What was read since, at now_us (any clock that goes on, not 0). When the active port loses its carrier or is removed while
  * the other one has a carrier, the pair is up still for PORT_PAIR_GRACE_US. */
 void port_pair_update(struct port_pair *pair, const struct port_state states[PORT_PAIR_PORTS], uint64_t now_us);
 

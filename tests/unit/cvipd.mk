@@ -157,7 +157,7 @@ tests_unit_cvipd_redundancy_test_CPPFLAGS = $(cvipd_unit_CPPFLAGS)
 tests_unit_cvipd_redundancy_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_cvipd_redundancy_test_LDADD = daemons/cvipd/libcvipd.a $(has_LIBS) $(CMOCKA_LIBS)
 
-EXTRA_DIST += tests/unit/cvipd_live.sh
+EXTRA_DIST += tests/unit/cvipd_live.sh tests/unit/cvipd_live_world.sh tests/unit/cvipd_twin_live.sh
 
 check_PROGRAMS += $(cvipd_unit_tests)
 TESTS += $(cvipd_unit_tests)

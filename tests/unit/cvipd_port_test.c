@@ -143,6 +143,29 @@ static void test_with_both_shut_the_active_one_stays(void **state)
     assert_false(pair.up);
 }
 
+static void test_a_primary_that_comes_back_is_not_active_at_once(void **state)
+{
+    struct port_pair pair = begin(missing, works);
+
+    (void)state;
+    update(&pair, works, works, 1000 * MS);
+    assert_int_equal(pair.active, PORT_TWIN);
+    assert_int_equal(port_pair_wait_us(&pair, 1000 * MS), PORT_PAIR_BOTH_US);
+    update(&pair, works, dead, 1001 * MS); /* what is waited for first */
+    assert_int_equal(port_pair_wait_us(&pair, 1001 * MS), PORT_PAIR_GRACE_US);
+    update(&pair, shut, works, 1005 * MS);
+    assert_int_equal(pair.active, PORT_TWIN);
+    assert_int_equal(port_pair_wait_us(&pair, 1005 * MS), 0);
+    update(&pair, works, works, 5000 * MS);
+    update(&pair, works, works, 5999 * MS);
+    assert_int_equal(pair.active, PORT_TWIN);
+    update(&pair, works, works, 6000 * MS); /* there is no erd */
+    assert_int_equal(pair.active, PORT_PRIMARY);
+    assert_int_equal(port_pair_wait_us(&pair, 6000 * MS), 0);
+    update(&pair, works, works, 6001 * MS);
+    assert_int_equal(pair.active, PORT_PRIMARY);
+}
+
 static void test_a_change_over_is_not_told(void **state)
 {
     struct port_pair pair = begin(works, shut);
@@ -229,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_a_pair_has_two_indexes_and_a_missing_port_may_be_any),
         cmocka_unit_test(test_the_active_port_is_the_one_that_is_not_shut),
         cmocka_unit_test(test_with_both_shut_the_active_one_stays),
+        cmocka_unit_test(test_a_primary_that_comes_back_is_not_active_at_once),
         cmocka_unit_test(test_a_change_over_is_not_told),
         cmocka_unit_test(test_a_removed_port_is_waited_for_too),
         cmocka_unit_test(test_who_does_not_change_over_is_down),
