@@ -27,7 +27,6 @@ struct erd_port {
     bool fresh;          /* there since the last reading of the kernel's table only, or set up since */
     bool made;           /* it appeared while we ran, and is not prepared yet */
     struct probe *probe; /* NULL: not open */
-    int probe_index;     /* of the interface it is open on */
     bool told_missing, told_down, told_mac;
 };
 
@@ -99,7 +98,7 @@ void erd_ports_check(struct erd_pair *pair);  /* reads both, decides, acts */
 void erd_ports_decide(struct erd_pair *pair); /* decides by what was read, acts */
 void erd_ports_due(void *pair);               /* the timer's */
 void erd_ports_links(const struct erd_pair *pair, struct pair_link links[PAIR_PORTS]);
-void erd_ports_prepare(struct erd_pair *pair, unsigned port);
+int erd_ports_prepare(struct erd_pair *pair, unsigned port);
 
 /* erd_book.c: the kernel's table and ours. */
 int erd_book_read(struct erd_pair *pair, bool first);

@@ -117,17 +117,28 @@ static void set_up(struct erd_pair *pair, unsigned which)
     port->made = false;
 }
 
+static int set_gate(struct erd_pair *pair, unsigned which, bool in_use)
+{
+    const struct port *port = &pair->ports[which].now;
+    int rc = (in_use ? gate_open : gate_shut)(pair->erd->gate, port->index);
+    if (rc == -ENODEV)
+        return 0; /* it has just gone */
+    if (rc != 0 && log_allowed(&pair->errors, clock_ms(), &(uint64_t){0}))
+        log_error("cannot %s port %s: %s%s", in_use ? "open" : "shut", port->name, strerror(-rc),
+                  rc == -EOPNOTSUPP ? "; the kernel needs CONFIG_NET_SCH_INGRESS and CONFIG_NET_CLS_BPF" : "");
+    return rc;
+}
+
 /* A port that is not in use is silent before anything else is done to it. */
-void erd_ports_prepare(struct erd_pair *pair, unsigned which)
+int erd_ports_prepare(struct erd_pair *pair, unsigned which)
 {
     struct erd_port *port = &pair->ports[which];
     bool in_use = which == pair->machine.active;
     if (port->now.index == 0)
-        return;
-    int rc = (in_use ? gate_open : gate_shut)(pair->erd->gate, port->now.index);
-    if (rc != 0 && rc != -ENODEV && log_allowed(&pair->errors, clock_ms(), &(uint64_t){0}))
-        log_error("cannot %s port %s: %s%s", in_use ? "open" : "shut", port->now.name, strerror(-rc),
-                  rc == -EOPNOTSUPP ? "; the kernel needs CONFIG_NET_SCH_INGRESS and CONFIG_NET_CLS_BPF" : "");
+        return 0;
+    int rc = set_gate(pair, which, in_use);
+    if (rc != 0)
+        return rc;
     if (!in_use || port->made)
         give_mac(pair, which);
     if (!in_use) {
@@ -136,6 +147,7 @@ void erd_ports_prepare(struct erd_pair *pair, unsigned which)
     }
     if (port->made)
         set_up(pair, which);
+    return 0;
 }
 
 /* The MAC of the pair is that of the port in use. */
@@ -197,7 +209,7 @@ void erd_ports_check(struct erd_pair *pair)
     for (unsigned which = 0; which < PAIR_PORTS; which++) {
         if (!needs_care(pair, which))
             continue;
-        erd_ports_prepare(pair, which);
+        (void)erd_ports_prepare(pair, which);
         erd_book_look_soon(pair);
     }
     erd_probes_open(pair);
@@ -257,10 +269,12 @@ int erd_ports_start(struct erd_pair *pair)
         rc = erd_book_read(pair, true);
     if (rc == 0 && !adopted)
         rc = refuse_own_addresses(pair);
+    if (rc == 0)
+        rc = erd_ports_prepare(pair, 1 - active);
+    if (rc == 0)
+        rc = erd_ports_prepare(pair, active);
     if (rc != 0)
         return rc;
-    erd_ports_prepare(pair, 1 - active);
-    erd_ports_prepare(pair, active);
     (void)erd_book_settle(pair);
     pair->started = true;
     log_notice("pair %s %s: %s is in use%s, %zu addresses, %zu routes", erd_port_name(pair, PAIR_PRIMARY),

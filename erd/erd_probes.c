@@ -45,11 +45,9 @@ static void open_one(struct erd_pair *pair, unsigned which)
     uint64_t suppressed;
     uint8_t mac[6];
     int rc = 0;
-    if (port->probe == NULL) {
+    if (port->probe == NULL)
         rc = probe_open(pair->erd->loop, port->now.index,
                         which == PAIR_PRIMARY ? on_answer_by_primary : on_answer_by_twin, pair, &port->probe);
-        port->probe_index = port->now.index;
-    }
     asking_mac(pair, which, mac);
     if (rc == 0)
         rc = probe_as(port->probe, mac, port->now.mac);
