@@ -26,17 +26,6 @@ int announce_use(struct announce *announce, const char *interface)
     return announce->interface == 0 ? -ENODEV : 0;
 }
 
-int announce_use(struct announce *announce, const char *interface)
-{
-    const int index = (int)if_nametoindex(interface);
-
-    if (index == 0) {
-        return -ENODEV;
-    }
-    announce->interface = index;
-    return 0;
-}
-
 int announce_open(const char *interface, struct announce **out)
 {
     struct announce *announce = calloc(1, sizeof(*announce));

@@ -16,10 +16,8 @@ struct announce;
 int announce_open(const char *interface, struct announce **out);
 void announce_close(struct announce *announce);
 
-/* What is sent from now on leaves by that interface. Returns 0, or -ENODEV: no such interface; then nothing changes. */
-int announce_use(struct announce *announce, const char *interface);
-
-/* What is sent from now on leaves by that interface. Returns 0 or a negative errno: -ENODEV no such interface. */
+/* What is sent from now on leaves by that interface. Returns 0 or a negative errno: -ENODEV no such interface; then
+ * nothing can be sent. */
 int announce_use(struct announce *announce, const char *interface);
 
 /* Sends one round for all addresses, with the given MAC (in ARP and ND; the Ethernet source is the port's own, as it is
