@@ -12,3 +12,4 @@ dist_man_MANS += man/cvipd.conf.5
 dist_man_MANS += man/hasctl.8
 dist_man_MANS += man/has.conf.5
 dist_man_MANS += man/erd.conf.5
+dist_man_MANS += man/erd.8
