@@ -3,6 +3,8 @@
 its own as far as erd can see, in a network namespace of this machine's kernel."""
 
 import os
+import pwd
+import shutil
 import signal
 import subprocess
 
@@ -27,9 +29,15 @@ def start(lab):
     program = os.path.join(lab.state["stage"], "usr/sbin/erd")
     if not lab.twin or not os.path.exists(program):
         return
+    nobody = pwd.getpwnam("nobody")
+    directory = os.path.dirname(log_file(lab))
+    shutil.rmtree(directory, ignore_errors=True)
+    os.makedirs(directory)
+    os.chown(directory, nobody.pw_uid, nobody.pw_gid)
     targets = [address.partition("/")[0] for addresses in network.SWITCH.values() for address in addresses]
     write_file(lab.path("erd.conf"), CONF.format(log=log_file(lab), targets="\n".join(f"target {t}" for t in targets)))
     with open(log_file(lab), "ab") as log:
+        os.chown(log.fileno(), nobody.pw_uid, nobody.pw_gid)
         done = subprocess.run(inside(lab.router) + [program, "-c", lab.path("erd.conf"), "-i", f"has-erd-{lab.name}",
                                                     "-p", lab.path("erd.pid")],
                               stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=PATIENCE)
@@ -38,7 +46,7 @@ def start(lab):
 
 
 def log_file(lab):
-    return os.path.join(lab.logs, "router.log")
+    return os.path.join(lab.logs, "router", "erd.log")
 
 
 def stop(lab):
