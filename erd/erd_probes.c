@@ -168,8 +168,11 @@ void erd_probes_round(void *context)
 
 void erd_probes_start(struct erd_pair *pair)
 {
-    if (pair->config->probe_ms != 0)
+    if (pair->config->probe_ms != 0) {
         wake_each(&pair->round, (uint64_t)pair->config->probe_ms * 1000);
-    else
-        wake_never(&pair->round);
+        return;
+    }
+    wake_never(&pair->round);
+    for (unsigned which = 0; which < PAIR_PORTS; which++)
+        sight_reset(&pair->sight, which); /* what the last rounds said would stand for ever */
 }
