@@ -5,6 +5,13 @@ erd_unit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/erd
 if WITH_CMOCKA
 erd_unit_tests =
 
+# book
+erd_unit_tests += tests/unit/erd_book_test
+tests_unit_erd_book_test_SOURCES = tests/unit/erd_book_test.c tests/unit/erd_book_test.h
+tests_unit_erd_book_test_CPPFLAGS = $(erd_unit_CPPFLAGS)
+tests_unit_erd_book_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_erd_book_test_LDADD = erd/liberd.a $(unit_LIBS)
+
 # probes
 erd_unit_tests += \
 	tests/unit/erd_probe_answer_test \
@@ -70,6 +77,9 @@ tests_unit_gate_test_LDADD = $(unit_LIBS)
 check_PROGRAMS += tests/unit/gate_tool
 tests_unit_gate_tool_CFLAGS = $(has_CFLAGS)
 tests_unit_gate_tool_LDADD = $(has_LIBS)
+
+# The whole daemon in network namespaces; skipped without root.
+EXTRA_DIST += tests/unit/erd_live.sh
 
 check_PROGRAMS += $(erd_unit_tests)
 TESTS += $(erd_unit_tests)
