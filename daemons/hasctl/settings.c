@@ -85,7 +85,7 @@ const struct setting_description settings[SETTING_COUNT] = {
     [SETTING_PORTS_MISSED] = {"ports", "missed", "2", NUMBER(1, 100, "rounds")},
     [SETTING_PORTS_GATEWAYS] = {"ports", "gateways", "yes", .kind = KIND_SWITCH, .file = FILE_ERD,
                                 .keyword = "gateways"},
-    [SETTING_PORTS_FAILBACK] = {"ports", "failback", "10", NUMBER_OR_OFF(0, 3600, "s")},
+    [SETTING_PORTS_FAILBACK] = {"ports", "failback", "10", NUMBER_OR_OFF(0, 86400, "s")},
     [SETTING_PORTS_FAILBACK_MAX] = {"ports", "failback_max", "300", NUMBER(0, 86400, "s")},
     [SETTING_PORTS_POLL] = {"ports", "poll", "100", NUMBER_OR_OFF(10, 60000, "ms")},
     [SETTING_PORTS_ANNOUNCE] = {"ports", "announce", "5", NUMBER(1, 60, "times")},
