@@ -58,6 +58,18 @@ static size_t addresses_of(const struct erd_pair *pair, struct addr addresses[AD
     return count;
 }
 
+/* Switches that watch who listens to which group must hear it by the new port: else neighbour solicitations do not
+ * come through until they ask next. */
+static void announce_listeners(struct erd_pair *pair, const struct addr *addresses, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (addresses[i].family != AF_INET6 || !IN6_IS_ADDR_LINKLOCAL(&addresses[i].v6))
+            continue;
+        (void)announce_groups(pair->announce, &addresses[i], addresses, count);
+        return;
+    }
+}
+
 static void announce_once(void *context)
 {
     struct erd_pair *pair = context;
@@ -65,6 +77,7 @@ static void announce_once(void *context)
     uint64_t suppressed;
     size_t count = addresses_of(pair, addresses);
     int rc = announce_send(pair->announce, addresses, count, pair->ports[pair->machine.active].now.mac);
+    announce_listeners(pair, addresses, count);
     /* -ENOBUFS: a filter holds one back that is another node's business (a cluster address) */
     if (rc != 0 && rc != -ENOBUFS && log_allowed(&pair->send_errors, clock_ms(), &suppressed))
         log_warning("cannot announce the addresses by %s: %s", erd_port_name(pair, pair->machine.active),

@@ -29,6 +29,7 @@ end()
 
 [ "$(id -u)" -eq 0 ] || { echo "skipped: needs root"; exit 77; }
 ip netns add "$node" 2>/dev/null || { echo "skipped: no network namespaces"; exit 77; }
+chmod 755 "$work"
 trap end EXIT
 trap 'exit 130' INT TERM
 ip netns add "$switch"
@@ -165,7 +166,7 @@ end_erd() # SIGNAL
 settings()
 {
     cat >"$work/erd.conf" <<END
-user root
+user nobody
 errorlog stderr
 failback ${1:-no}
 probe ${2:-off}
