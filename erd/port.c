@@ -41,13 +41,14 @@ int port_carrier(int descriptor, const char *name)
 
 static void read_burnt_in(int descriptor, const char *name, uint8_t mac[6])
 {
-    struct {
-        struct ethtool_perm_addr head;
-        uint8_t bytes[32];
-    } answer = {.head = {.cmd = ETHTOOL_GPERMADDR, .size = sizeof answer.bytes}};
-    struct ifreq request = {.ifr_data = (void *)&answer};
-    if (ask(descriptor, SIOCETHTOOL, name, &request) == 0 && answer.head.size == 6)
-        memcpy(mac, answer.bytes, 6);
+    _Alignas(struct ethtool_perm_addr) uint8_t answer[sizeof(struct ethtool_perm_addr) + 32];
+    struct ethtool_perm_addr head = {.cmd = ETHTOOL_GPERMADDR, .size = 32};
+    struct ifreq request = {.ifr_data = (void *)answer};
+    memcpy(answer, &head, sizeof head);
+    bool known = ask(descriptor, SIOCETHTOOL, name, &request) == 0;
+    memcpy(&head, answer, sizeof head);
+    if (known && head.size == 6)
+        memcpy(mac, answer + sizeof head, 6);
 }
 
 int port_read(int descriptor, const char *name, struct port *out)

@@ -158,11 +158,12 @@ static int send_frame(const struct probe *probe, const uint8_t *frame, size_t le
 
     memcpy(&to.sll_protocol, frame + offsetof(struct ether_header, ether_type), sizeof to.sll_protocol);
     ssize_t sent = sendto(probe->socket, frame, length, MSG_NOSIGNAL, (const struct sockaddr *)&to, sizeof to);
-    return sent < 0 ? -errno : 0;
+    return sent >= 0 ? 0 : errno == ENXIO ? -ENODEV : -errno;
 }
 
 /* Past the queue there is no waiting: when the port's ring is full the frame is lost, and a port under full load would
- * look silent. So the port that is in use, and only it, tries again by its queue. */
+ * look silent. So a port that asks with its own MAC tries again by its queue (where the gate stops it if it is shut);
+ * a MAC that is made up never goes there. */
 static int ask(const struct probe *probe, const struct probe_target *target)
 {
     uint8_t frame[PROBE_FRAME_MAX];

@@ -57,7 +57,7 @@ static void test_a_port_may_go_away(void **state)
     assert_int_equal(probe_as(world->probe, world->spare, world->veth.mac), 0);
     world_ask_for(world, TARGET4, NULL);
     veth_near_run(&world->veth, "ip link del " VETH_PORT);
-    assert_int_equal(probe_send(world->probe, world->targets, 1), -ENXIO);
+    assert_int_equal(probe_send(world->probe, world->targets, 1), -ENODEV);
     world_turn(world);
     close(world->veth.far);
     world->veth.far = -1;
