@@ -15,10 +15,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,11 +103,10 @@ static void window_print(struct probe *probe, double now)
 
     gap_arrival(&window->echo, now);
     gap_arrival(&window->node, now);
-    printf("{\"gap_ms\": %.2f, \"gap_to_node_ms\": %.2f, \"sent\": %llu, \"lost\": %llu, \"length_ms\": %.1f, "
-           "\"back\": %s}\n",
-           window->echo.longest_ms, window->node.longest_ms, (unsigned long long)(probe->sent - window->first + 1),
-           (unsigned long long)(answerable - window->echoes), now - window->begin_ms,
-           window->echoed ? "true" : "false");
+    printf("{\"gap_ms\": %.2f, \"gap_to_node_ms\": %.2f, \"sent\": %" PRIu64 ", \"lost\": %" PRIu64
+           ", \"length_ms\": %.1f, \"back\": %s}\n",
+           window->echo.longest_ms, window->node.longest_ms, probe->sent - window->first + 1,
+           answerable - window->echoes, now - window->begin_ms, window->echoed ? "true" : "false");
     fflush(stdout);
     window->open = false;
 }

@@ -123,7 +123,7 @@ class Erd(Peer):
                         else CARRIER_GOAL_MS + POLL_MS if late else CARRIER_GOAL_MS)
 
     def missing(self):
-        return None if os.access(f"{self.build}/erd", os.X_OK) else f"no {self.build}/erd"
+        return None if os.access(f"{self.build}/erd/erd", os.X_OK) else f"no {self.build}/erd/erd"
 
     def start(self, node):
         path = f"{DIRECTORY}/erd.conf"
@@ -134,7 +134,7 @@ class Erd(Peer):
                       f"{'failback 1 max=1' if self.late else 'failback 0 max=0'}\n")
         ip("node", "\n".join(f"link set {port} up" for port in PORTS))
         node.address(PORTS[0])
-        self.spawn(f"{self.build}/erd", "-f", "-c", path, "-p", f"{DIRECTORY}/erd.pid", *PORTS)
+        self.spawn(f"{self.build}/erd/erd", "-f", "-c", path, "-p", f"{DIRECTORY}/erd.pid", *PORTS)
         wait_for("erd answers", lambda: self.state() is not None)
 
     def state(self):
