@@ -93,6 +93,18 @@ static void print_time(const json_t *object, FILE *out)
         fputs(text, out);
 }
 
+/* The service port; with a twin the one that is in use, and both. */
+static void print_port(const json_t *answer, FILE *out)
+{
+    const json_t *port = json_object_get(answer, "port");
+
+    if (json_is_string(json_object_get(port, "twin")))
+        fprintf(out, " on %s of %s and %s", answer_text(port, "active"), answer_text(port, "primary"),
+                answer_text(port, "twin"));
+    else
+        fprintf(out, " on %s", answer_text(answer, "interface"));
+}
+
 static void print_addresses(const json_t *answer, FILE *out)
 {
     const json_t *addresses = json_object_get(answer, "addresses");
@@ -104,7 +116,8 @@ static void print_addresses(const json_t *answer, FILE *out)
     {
         fprintf(out, "%s%s", i > 0 ? ", " : "", json_string_value(address));
     }
-    fprintf(out, " on %s, %s MAC\n", answer_text(answer, "interface"), answer_text(answer, "mac"));
+    print_port(answer, out);
+    fprintf(out, ", %s MAC\n", answer_text(answer, "mac"));
 }
 
 static void print_share(const json_t *answer, FILE *out)

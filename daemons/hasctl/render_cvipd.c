@@ -69,10 +69,14 @@ static void print_sync(const struct model *model, FILE *out)
 {
     const struct network *network = redundancy_sync(model);
 
-    if (network)
-        fprintf(out, "sync %s id=%s\n", network->interface, setting(model, SETTING_REDUNDANCY_SYNC_ID)->text);
-    else
+    if (!network) {
         fputs("sync off\n", out);
+        return;
+    }
+    fprintf(out, "sync %s id=%s", network->interface, setting(model, SETTING_REDUNDANCY_SYNC_ID)->text);
+    if (network->twin[0])
+        fprintf(out, " twin=%s", network->twin);
+    fputc('\n', out);
 }
 
 static void print_threshold(const struct model *model, FILE *out)

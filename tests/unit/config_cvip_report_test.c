@@ -71,6 +71,17 @@ static void test_status(void **state)
     free(text);
 }
 
+static void test_a_port_with_a_twin(void **state)
+{
+    char *text = shown("{\"interface\":\"eth0\",\"mac\":\"shared\",\"addresses\":[\"10.1.0.100\"],"
+                       "\"port\":{\"primary\":\"eth0\",\"twin\":\"eth1\",\"active\":\"eth1\"}}",
+                       cvip_report_status);
+
+    (void)state;
+    assert_non_null(strstr(text, "  addresses       10.1.0.100 on eth1 of eth0 and eth1, shared MAC\n"));
+    free(text);
+}
+
 static void test_line(void **state)
 {
     char *text = shown("{\"active\":2,\"buckets\":85,\"quorate\":false}", cvip_report_line);
@@ -104,6 +115,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_status),
+        cmocka_unit_test(test_a_port_with_a_twin),
         cmocka_unit_test(test_line),
         cmocka_unit_test(test_redundancy),
         cmocka_unit_test(test_empty_answers),

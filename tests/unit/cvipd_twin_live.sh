@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# cvipd on a service port with a twin, of which this script plays erd: it copies addresses, and opens and shuts ports by
-# gate_tool. Master m1 has the pair eth0/eth1 on two switches that are connected, m2 has eth0 alone; a client asks for
+# cvipd on a service port with a twin. First this script plays erd: it copies addresses, and opens and shuts ports by
+# gate_tool; in the end erd runs. Master m1 has the pair eth0/eth1 on two switches that are connected, m2 has eth0 alone; a client asks for
 # the addresses meanwhile. As root, in the lab's kernel:
 #   tests/unit/ipvs_live.sh KERNEL tests/unit/cvipd_twin_live.sh BUILD
 # No fixed pauses: each step waits until what it wants is there, and fails after 15 s.
@@ -11,10 +11,11 @@ build=${1:-.}
 pid_m1=
 pid_m2=
 cvipd=$build/cvipd
+erd=$build/erd/erd
 gate=$build/tests/unit/gate_tool
 hasctl=$build/daemons/hasctl/hasctl
 [ "$(id -u)" -eq 0 ] || exit 77
-for program in "$cvipd" "$gate"; do
+for program in "$cvipd" "$erd" "$gate"; do
     [ -x "$program" ] || { echo "no $program" >&2; exit 1; }
 done
 directory=$(mktemp -d /run/cvipd_twin_live.XXXXXX)
@@ -32,6 +33,7 @@ fail()
         ip netns exec $node ipvsadm -L --daemon
         tail -n 40 "$directory/$node.out" "$directory/$node.log"
     done
+    [ ! -e "$directory/erd.log" ] || tail -n 40 "$directory/erd.out" "$directory/erd.log"
     exit 1
 }
 
@@ -192,6 +194,23 @@ sync_by()
     [ "$(ip netns exec m1 ipvsadm -L --daemon | grep -c "mcast=$1,")" -eq 2 ]
 }
 
+# A cluster address is deprecated or of this host's scope, on the copy too.
+no_source_on()
+{
+    ip -netns m1 -o addr show dev "$1" | grep "10.1.0.100/32" | grep -q "scope host" &&
+        ip -netns m1 -o addr show dev "$1" | grep "fd00:1::100/128" | grep -q deprecated
+}
+
+is_shut()
+{
+    [ "$(ip netns exec m1 "$gate" state "$1")" = shut ]
+}
+
+has_carrier()
+{
+    ip -netns m1 link show "$1" | grep -q LOWER_UP
+}
+
 told()
 {
     grep -q "$1" "$directory/m1.log"
@@ -335,7 +354,7 @@ for port in eth0 eth1; do
     no_addresses_on $port || fail "--clean leaves addresses on $port"
 done
 [ -z "$(ip netns exec m1 ipvsadm -L --daemon)" ] || fail "--clean leaves the sync daemons"
-[ "$(ip netns exec m1 "$gate" state eth1)" = shut ] || fail "--clean opens the gate"
+is_shut eth1 || fail "--clean opens the gate"
 ip -netns m1 link del eth1
 start m1
 until_true "m1 starts without its twin" sh -c "ip netns exec m2 $hasctl cvip | grep -q 'm1 *ready'"
@@ -370,4 +389,68 @@ ip netns exec m1 "$cvipd" -n -f "$directory/m1.conf" -p "$directory/m1.pid" 2>"$
 status=$?
 [ $status -eq 69 ] || fail "without both ports it ended with $status"
 grep -q "there is no interface eth0/eth1" "$directory/none.log" || fail "$(cat "$directory/none.log")"
+
+echo "--- beside erd"
+plug m1 eth0 br0
+plug m1 eth1 br1
+ip -netns m1 link set eth0 up
+ip -netns m1 link set eth1 up
+ip -netns m1 addr add 10.1.0.1/24 dev eth0
+ip -netns m1 addr add fd00:1::1/64 dev eth0 nodad
+cat >"$directory/erd.conf" <<CONF
+user has
+errorlog $directory/erd.log
+poll 100
+probe off
+gateways no
+failback no
+pair eth0 eth1
+CONF
+ip netns exec m1 "$erd" -f -c "$directory/erd.conf" -p "$directory/erd.pid" -i has-erd-live >"$directory/erd.out" 2>&1 &
+pid_erd=$!
+until_true "erd shuts the twin" is_shut eth1
+make_configuration "shared 02:48:41:53:00:64"
+start m1
+until_true "m1 alone takes all" owns m1 256
+start m2
+until_true "m2 is ready" sh -c "ip netns exec m1 $hasctl cvip | grep -q 'm2 *ready'"
+until_true "erd copies the addresses" addresses_on eth1
+until_true "none of them is a source" no_source_on eth1
+count_maps
+talk
+ip -netns wire link set m1-eth0 down
+until_true "eth0's cable is cut, erd goes over to eth1" is port.active eth1
+until_true "the synchronisation follows" sync_by eth1
+until_true "the client is served" both_served
+stayed || fail "the buckets moved"
+ip -netns wire link set m1-eth0 up
+until_true "the cable is back" has_carrier eth0
+ip -netns wire link set m1-eth1 down
+until_true "eth1's cable is cut, erd goes over to eth0" is port.active eth0
+until_true "the client is served" both_served
+stayed || fail "the buckets moved"
+all_kept "two cables cut, one after the other"
+ip -netns wire link set m1-eth1 up
+until_true "the cable is back" has_carrier eth1
+ip -netns m1 link del eth0
+until_true "eth0 is removed, erd goes over to eth1" is port.active eth1
+until_true "the client is served" both_served
+stayed || fail "the buckets moved"
+plug m1 eth0 br0
+ip -netns m1 link set eth0 up
+until_true "eth0 is back with the engine" engine_on eth0
+until_true "and with the addresses" addresses_on eth0
+ip -netns m1 addr del 10.1.0.100/32 dev eth1
+until_true "an address that was removed is there again" addresses_on eth1
+until_true "on both" addresses_on eth0
+stayed || fail "the buckets moved"
+[ "$(grep -c "cluster addresses were missing" "$directory/m1.log")" -le 1 ] || fail "cvipd and erd fight for an address"
+stop m1 "$pid_m1"
+for port in eth0 eth1; do
+    no_engine_on $port || fail "m1 left its engine on $port"
+    until_true "no addresses are left on $port" no_addresses_on $port
+done
+stop m2 "$pid_m2"
+kill -TERM "$pid_erd"
+until_true "erd ends" ended "$pid_erd"
 echo "all passed"
