@@ -7,6 +7,7 @@ dist_man_MANS += man/ocf_has_tmd.7
 dist_man_MANS += man/ocf_has_tcd.7
 dist_man_MANS += man/ocf_has_realserver.7
 dist_man_MANS += man/ocf_has_cvip.7
+dist_man_MANS += man/ocf_has_erd.7
 dist_man_MANS += man/cvipd.8
 dist_man_MANS += man/cvipd.conf.5
 dist_man_MANS += man/hasctl.8
