@@ -132,7 +132,7 @@ static void test_other_files(void **state)
     (void)state;
     assert_rendered(TWIN, print_cvipd_m1, "\ninterface eth0 twin=eth1\n");
     assert_rendered(TWIN, print_cvipd_m1, "\nmember 1 m1 10.1.0.1 weight=1\n");
-    assert_rendered(TWIN, print_cvipd_m1, "\nsync eth0 id=1\n");
+    assert_rendered(TWIN, print_cvipd_m1, "\nsync eth0 id=1 twin=eth1\n");
     assert_rendered(TWIN, render_corosync, "transport: knet\n    # ms without the token");
     assert_rendered(TWIN, render_corosync, "        ring0_addr: 10.1.0.1\n    }\n");
 }
