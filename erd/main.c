@@ -5,19 +5,15 @@
 #include "erd.h"
 
 #include "background.h"
+#include "daemon.h"
 #include "notify.h"
 #include "priv.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-#define PING_MS 1000
 
 struct options {
     const char *config;
@@ -108,29 +104,6 @@ static int parse_options(int argc, char **argv, struct options *options)
     return EX_USAGE;
 }
 
-static int exit_status(int rc)
-{
-    switch (rc) {
-    case 0:
-        return EX_OK;
-    case -ENODEV:
-    case -ENOENT:
-    case -ENETDOWN:
-    case -EOPNOTSUPP:
-    case -EADDRINUSE:
-        return EX_UNAVAILABLE;
-    case -EPERM:
-    case -EACCES:
-        return EX_NOPERM;
-    case -EINVAL:
-        return EX_CONFIG;
-    case -ECANCELED: /* see open_log_file() */
-        return EX_CANTCREAT;
-    default:
-        return EX_OSERR;
-    }
-}
-
 static int32_t on_end(int32_t signal_number, void *data)
 {
     struct erd *erd = data;
@@ -149,81 +122,12 @@ static int32_t on_reload(int32_t signal_number, void *data)
     return 0;
 }
 
-static int catch_signals(struct erd *erd)
-{
-    qb_loop_signal_handle handle;
-    int rc = qb_loop_signal_add(erd->loop, QB_LOOP_HIGH, SIGTERM, erd, on_end, &handle);
-    if (rc == 0)
-        rc = qb_loop_signal_add(erd->loop, QB_LOOP_HIGH, SIGINT, erd, on_end, &handle);
-    if (rc == 0)
-        rc = qb_loop_signal_add(erd->loop, QB_LOOP_HIGH, SIGHUP, erd, on_reload, &handle);
-    return rc;
-}
-
-/* Two daemons would swap the ports against each other. */
-static int refuse_a_second(const char *control)
-{
-    json_t *answer = NULL;
-    json_t *request = json_pack("{s:s}", "command", "ping");
-    int rc = request == NULL ? -ENOMEM : ctl_request(control, request, PING_MS, &answer);
-    json_decref(request);
-    json_decref(answer);
-    if (rc == -ECONNREFUSED)
-        return 0;
-    log_error("an erd is running already: %s %s", control, rc == 0 ? "answers" : "does not answer, but is there");
-    return -EADDRINUSE;
-}
-
-/* From root to the unprivileged user, who keeps the rights to change ports and to send frames. */
-static int drop_privileges(const struct erd *erd)
-{
-    static const int capabilities[] = {CAP_NET_ADMIN, CAP_NET_RAW};
-    const char *user = erd->config->user;
-    int rc = priv_drop(user, capabilities, sizeof capabilities / sizeof capabilities[0]);
-    if (rc != 0)
-        log_error("cannot become user %s: %s", user,
-                  rc == -ENOENT ? "no such user: make it, or set user in the configuration" : strerror(-rc));
-    return rc;
-}
-
-static int prepare_run_directory(const struct erd_config *config, const char *pidfile)
-{
-    if (strncmp(pidfile, HAS_RUNDIR "/", sizeof HAS_RUNDIR) != 0)
-        return 0; /* the administrator's own choice, and care */
-    int rc = priv_directory(HAS_RUNDIR, config->user);
-    if (rc != 0)
-        log_error("cannot prepare %s for user %s: %s", HAS_RUNDIR, config->user,
-                  rc == -ENOENT ? "no such user: make it, or set user in the configuration" : strerror(-rc));
-    return rc;
-}
-
-static int write_pidfile(const char *path)
-{
-    int rc = notify_pidfile(path);
-    if (rc != 0)
-        log_error("cannot write the pid file %s: %s", path, strerror(-rc));
-    return rc;
-}
-
-/* A log file is opened as the user, so that root follows nothing in the user's directory; until then we log to
- * stderr. Whatever the error is, -ECANCELED stands for it. */
-static int open_log_file(const struct erd_config *config, bool debug)
-{
-    if (!log_is_file(config->error_log))
-        return 0;
-    log_close();
-    int rc = log_open("erd", config->error_log, debug);
-    if (rc == 0)
-        return 0;
-    fprintf(stderr, "erd: cannot log to %s: %s; its directory must belong to user %s\n", config->error_log,
-            strerror(-rc), config->user);
-    return -ECANCELED;
-}
+static const int capabilities[] = {CAP_NET_ADMIN, CAP_NET_RAW};
 
 /* Everything up to the point where the daemon works. What can fail without touching a port comes first. */
 static int come_up(struct erd *erd, const struct options *options, struct erd_config *config)
 {
-    int rc = prepare_run_directory(config, options->pidfile);
+    int rc = daemon_prepare_directory(options->pidfile, config->user);
     if (rc != 0) {
         erd_config_free(config);
         return rc;
@@ -231,13 +135,13 @@ static int come_up(struct erd *erd, const struct options *options, struct erd_co
     priv_raise_priority(PRIV_BEFORE_NORMAL); /* traffic waits for a failover */
     rc = erd_open(erd, options->config, options->ports, config);
     if (rc == 0)
-        rc = write_pidfile(options->pidfile);
+        rc = daemon_write_pidfile(options->pidfile);
     if (rc == 0)
-        rc = drop_privileges(erd);
+        rc = daemon_drop(config->user, capabilities, sizeof capabilities / sizeof capabilities[0]);
     if (rc == 0)
-        rc = open_log_file(config, options->debug);
+        rc = daemon_log_file("erd", config->error_log, config->user, options->debug);
     if (rc == 0)
-        rc = catch_signals(erd);
+        rc = daemon_catch_signals(erd->loop, on_end, on_reload, erd);
     return rc == 0 ? erd_start(erd, options->control) : rc;
 }
 
@@ -256,21 +160,18 @@ static int live(const struct options *options, struct erd_config *config)
     return rc;
 }
 
+/* Two daemons would swap the ports against each other. */
 static int run(const struct options *options, struct erd_config *config)
 {
-    int rc = log_open("erd", log_is_file(config->error_log) ? "stderr" : config->error_log, options->debug);
-    if (rc != 0) {
-        fprintf(stderr, "erd: cannot log to %s: %s\n", config->error_log, strerror(-rc));
-        erd_config_free(config);
-        return EX_CANTCREAT;
-    }
-    rc = refuse_a_second(options->control);
+    int rc = daemon_log("erd", config->error_log, options->debug);
+    if (rc == 0)
+        rc = daemon_refuse_second("erd", options->control);
     if (rc == 0)
         rc = live(options, config);
     else
         erd_config_free(config);
     log_close();
-    return exit_status(rc);
+    return daemon_exit_status(rc);
 }
 
 /* For the administrator who wants the ports back. */
@@ -278,17 +179,17 @@ static int clean(const struct options *options, struct erd_config *config)
 {
     static struct erd erd;
     (void)log_open("erd", "stderr", options->debug);
-    int rc = refuse_a_second(options->control);
+    int rc = daemon_refuse_second("erd", options->control);
     if (rc != 0) {
         erd_config_free(config);
-        return exit_status(rc);
+        return daemon_exit_status(rc);
     }
     rc = erd_open(&erd, options->config, options->ports, config);
     if (rc == 0)
         rc = erd_clean(&erd);
     erd_close(&erd);
     log_close();
-    return exit_status(rc);
+    return daemon_exit_status(rc);
 }
 
 int main(int argc, char **argv)

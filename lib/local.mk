@@ -20,6 +20,8 @@ lib_libhas_a_SOURCES = \
 	lib/ctl_message.h \
 	lib/ctl_peers.c lib/ctl_peers.h \
 	lib/ctl_server.c \
+	lib/daemon.c \
+	lib/daemon.h \
 	lib/file.c \
 	lib/file.h \
 	lib/frame.c \

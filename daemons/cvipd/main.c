@@ -5,13 +5,13 @@
 #include "cvipd.h"
 
 #include "background.h"
+#include "daemon.h"
 #include "notify.h"
 #include "priv.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,6 @@
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
-
-#define PING_MS 1000
 
 struct options {
     const char *config;
@@ -106,28 +104,6 @@ static int parse_options(int argc, char **argv, struct options *options)
     return EX_USAGE;
 }
 
-static int exit_status(int rc)
-{
-    switch (rc) {
-    case 0:
-        return EX_OK;
-    case -ENODEV:
-    case -ENOENT:
-    case -EOPNOTSUPP:
-    case -EADDRINUSE:
-        return EX_UNAVAILABLE;
-    case -EPERM:
-    case -EACCES:
-        return EX_NOPERM;
-    case -EINVAL:
-        return EX_CONFIG;
-    case -ECANCELED: /* see open_log_file() */
-        return EX_CANTCREAT;
-    default:
-        return EX_OSERR;
-    }
-}
-
 static int32_t on_end(int32_t signal_number, void *data)
 {
     struct cvipd *cvipd = data;
@@ -146,31 +122,6 @@ static int32_t on_reload(int32_t signal_number, void *data)
     return 0;
 }
 
-static int catch_signals(struct cvipd *cvipd)
-{
-    qb_loop_signal_handle handle;
-    int rc = qb_loop_signal_add(cvipd->loop, QB_LOOP_HIGH, SIGTERM, cvipd, on_end, &handle);
-    if (rc == 0)
-        rc = qb_loop_signal_add(cvipd->loop, QB_LOOP_HIGH, SIGINT, cvipd, on_end, &handle);
-    if (rc == 0)
-        rc = qb_loop_signal_add(cvipd->loop, QB_LOOP_HIGH, SIGHUP, cvipd, on_reload, &handle);
-    return rc;
-}
-
-/* Two daemons on one port would pull the engine from under each other. */
-static int refuse_a_second(const char *control)
-{
-    json_t *answer = NULL;
-    json_t *request = json_pack("{s:s}", "command", "ping");
-    int rc = request == NULL ? -ENOMEM : ctl_request(control, request, PING_MS, &answer);
-    json_decref(request);
-    json_decref(answer);
-    if (rc == -ECONNREFUSED)
-        return 0;
-    log_error("a cvipd is running already: %s %s", control, rc == 0 ? "answers" : "does not answer, but is there");
-    return -EADDRINUSE;
-}
-
 /* A daemon that waits for its memory counts as dead. What comes later is locked when it is used. */
 static void lock_memory(void)
 {
@@ -179,69 +130,27 @@ static void lock_memory(void)
         log_warning("cannot lock the memory: %s; on a machine that swaps, heartbeats may come late", strerror(errno));
 }
 
-/* From root to the unprivileged user, who keeps the rights to change addresses and to send frames. */
-static int drop_privileges(const struct cvipd *cvipd)
-{
-    static const int capabilities[] = {CAP_NET_ADMIN, CAP_NET_RAW};
-    const char *user = cvipd->config->user;
-    int rc = priv_drop(user, capabilities, sizeof capabilities / sizeof capabilities[0]);
-    if (rc != 0)
-        log_error("cannot become user %s: %s", user, rc == -ENOENT ? "no such user" : strerror(-rc));
-    return rc;
-}
-
-static int prepare_run_directory(const struct cvipd_config *config, const char *pidfile)
-{
-    if (strncmp(pidfile, HAS_RUNDIR "/", sizeof HAS_RUNDIR) != 0)
-        return 0; /* the administrator's own choice, and care */
-    int rc = priv_directory(HAS_RUNDIR, config->user);
-    if (rc != 0)
-        log_error("cannot prepare %s for user %s: %s", HAS_RUNDIR, config->user,
-                  rc == -ENOENT ? "no such user" : strerror(-rc));
-    return rc;
-}
-
-static int write_pidfile(const char *path)
-{
-    int rc = notify_pidfile(path);
-    if (rc != 0)
-        log_error("cannot write the pid file %s: %s", path, strerror(-rc));
-    return rc;
-}
-
-/* A log file is opened as the user, so that root follows nothing in the user's directory; until then we log to
- * stderr. Whatever the error is, -ECANCELED stands for it. */
-static int open_log_file(const struct cvipd_config *config, bool debug)
-{
-    if (!log_is_file(config->error_log))
-        return 0;
-    log_close();
-    int rc = log_open("cvipd", config->error_log, debug);
-    if (rc == 0)
-        return 0;
-    fprintf(stderr, "cvipd: cannot log to %s: %s; its directory must belong to user %s\n", config->error_log,
-            strerror(-rc), config->user);
-    return -ECANCELED;
-}
+/* To change addresses, and to send frames. */
+static const int capabilities[] = {CAP_NET_ADMIN, CAP_NET_RAW};
 
 /* Everything up to the point where the daemon works. */
 static int come_up(struct cvipd *cvipd, const struct options *options, struct cvipd_config *config)
 {
     int rc = cvipd_open(cvipd, options->config, config);
     if (rc == 0)
-        rc = prepare_run_directory(config, options->pidfile);
+        rc = daemon_prepare_directory(options->pidfile, config->user);
     if (rc == 0)
         (void)fencing_prepare();              /* without Pacemaker's user there is no Pacemaker that could tell */
     priv_raise_priority(PRIV_WITH_THE_FIRST); /* a daemon that waits for a processor counts as dead */
     lock_memory();
     if (rc == 0)
-        rc = write_pidfile(options->pidfile);
+        rc = daemon_write_pidfile(options->pidfile);
     if (rc == 0)
-        rc = drop_privileges(cvipd);
+        rc = daemon_drop(config->user, capabilities, sizeof capabilities / sizeof capabilities[0]);
     if (rc == 0)
-        rc = open_log_file(config, options->debug);
+        rc = daemon_log_file("cvipd", config->error_log, config->user, options->debug);
     if (rc == 0)
-        rc = catch_signals(cvipd);
+        rc = daemon_catch_signals(cvipd->loop, on_end, on_reload, cvipd);
     return rc == 0 ? cvipd_start(cvipd, options->control) : rc;
 }
 
@@ -263,32 +172,29 @@ static int live(const struct options *options, struct cvipd_config *config)
     return rc;
 }
 
+/* Two daemons on one port would pull the engine from under each other. */
 static int run(const struct options *options, struct cvipd_config *config)
 {
-    int rc = log_open("cvipd", log_is_file(config->error_log) ? "stderr" : config->error_log, options->debug);
-    if (rc != 0) {
-        fprintf(stderr, "cvipd: cannot log to %s: %s\n", config->error_log, strerror(-rc));
-        cvipd_config_free(config);
-        return EX_CANTCREAT;
-    }
-    rc = refuse_a_second(options->control);
+    int rc = daemon_log("cvipd", config->error_log, options->debug);
+    if (rc == 0)
+        rc = daemon_refuse_second("cvipd", options->control);
     if (rc == 0)
         rc = live(options, config);
     else
         cvipd_config_free(config);
     log_close();
-    return exit_status(rc);
+    return daemon_exit_status(rc);
 }
 
 /* For the cluster's stop, when the daemon did not end by itself. */
 static int clean(const struct options *options, const struct cvipd_config *config)
 {
     (void)log_open("cvipd", "stderr", options->debug);
-    int rc = refuse_a_second(options->control);
+    int rc = daemon_refuse_second("cvipd", options->control);
     if (rc == 0)
         rc = cvipd_clean(config);
     log_close();
-    return exit_status(rc);
+    return daemon_exit_status(rc);
 }
 
 int main(int argc, char **argv)

@@ -5,17 +5,16 @@
 #include "manager.h"
 
 #include "background.h"
+#include "daemon.h"
 #include "notify.h"
 #include "priv.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -88,26 +87,6 @@ static int parse_options(int argc, char **argv, struct options *options)
     return EX_USAGE;
 }
 
-static int exit_status(int rc)
-{
-    switch (rc) {
-    case 0:
-        return EX_OK;
-    case -ENOENT:
-    case -EADDRINUSE:
-        return EX_UNAVAILABLE;
-    case -EPERM:
-    case -EACCES:
-        return EX_NOPERM;
-    case -EINVAL:
-        return EX_CONFIG;
-    case -ECANCELED: /* see open_log_file() */
-        return EX_CANTCREAT;
-    default:
-        return EX_OSERR;
-    }
-}
-
 static int32_t on_end(int32_t signal_number, void *data)
 {
     struct manager *manager = data;
@@ -126,89 +105,35 @@ static int32_t on_reload(int32_t signal_number, void *data)
     return 0;
 }
 
-static int catch_signals(struct manager *manager)
-{
-    qb_loop_signal_handle handle;
-    int rc = qb_loop_signal_add(manager->loop, QB_LOOP_HIGH, SIGTERM, manager, on_end, &handle);
-    if (rc == 0)
-        rc = qb_loop_signal_add(manager->loop, QB_LOOP_HIGH, SIGINT, manager, on_end, &handle);
-    if (rc == 0)
-        rc = qb_loop_signal_add(manager->loop, QB_LOOP_HIGH, SIGHUP, manager, on_reload, &handle);
-    return rc;
-}
-
-/* From root to the unprivileged user, who keeps the one right to change IPVS. */
-static int drop_privileges(const struct manager *manager)
-{
-    static const int capabilities[] = {CAP_NET_ADMIN};
-    const char *user = manager->config->user;
-    int rc = priv_drop(user, capabilities, sizeof capabilities / sizeof capabilities[0]);
-    if (rc != 0)
-        log_error("cannot become user %s: %s", user, rc == -ENOENT ? "no such user" : strerror(-rc));
-    return rc;
-}
-
-static int prepare_run_directory(const struct manager *manager, const char *pidfile)
-{
-    if (strncmp(pidfile, HAS_RUNDIR "/", sizeof HAS_RUNDIR) != 0)
-        return 0; /* the administrator's own choice, and care */
-    int rc = priv_directory(HAS_RUNDIR, manager->config->user);
-    if (rc != 0)
-        log_error("cannot prepare %s for user %s: %s", HAS_RUNDIR, manager->config->user,
-                  rc == -ENOENT ? "no such user" : strerror(-rc));
-    return rc;
-}
-
-static int write_pidfile(const char *path)
-{
-    int rc = notify_pidfile(path);
-    if (rc != 0)
-        log_error("cannot write the pid file %s: %s", path, strerror(-rc));
-    return rc;
-}
-
-/* A log file is opened as the user, so that root follows nothing in the user's directory; until then we log to
- * stderr. Whatever the error is, -ECANCELED stands for it. */
-static int open_log_file(const struct config *config, bool debug)
-{
-    if (!log_is_file(config->error_log))
-        return 0;
-    log_close();
-    int rc = log_open("tmd", config->error_log, debug);
-    if (rc == 0)
-        return 0;
-    fprintf(stderr, "tmd: cannot log to %s: %s; its directory must belong to user %s\n", config->error_log,
-            strerror(-rc), config->user);
-    return -ECANCELED;
-}
+/* The one right to change IPVS. */
+static const int capabilities[] = {CAP_NET_ADMIN};
 
 /* Everything up to the point where the manager works. */
 static int come_up(struct manager *manager, const struct options *options, struct config *config)
 {
     int rc = manager_open(manager, options->config, config);
     if (rc == 0)
-        rc = prepare_run_directory(manager, options->pidfile);
+        rc = daemon_prepare_directory(options->pidfile, manager->config->user);
     priv_raise_priority(
         PRIV_BEFORE_NORMAL); /* a manager that waits for a processor takes healthy nodes for silent ones */
     if (rc == 0)
-        rc = write_pidfile(options->pidfile);
+        rc = daemon_write_pidfile(options->pidfile);
     if (rc == 0)
-        rc = drop_privileges(manager);
+        rc = daemon_drop(manager->config->user, capabilities, sizeof capabilities / sizeof capabilities[0]);
     if (rc == 0)
-        rc = open_log_file(manager->config, options->debug);
+        rc = daemon_log_file("tmd", manager->config->error_log, manager->config->user, options->debug);
     if (rc == 0)
-        rc = catch_signals(manager);
+        rc = daemon_catch_signals(manager->loop, on_end, on_reload, manager);
     return rc == 0 ? manager_start(manager, options->control) : rc;
 }
 
 static int run(const struct options *options, struct config *config)
 {
     struct manager manager;
-    int rc = log_open("tmd", log_is_file(config->error_log) ? "stderr" : config->error_log, options->debug);
+    int rc = daemon_log("tmd", config->error_log, options->debug);
     if (rc != 0) {
-        fprintf(stderr, "tmd: cannot log to %s: %s\n", config->error_log, strerror(-rc));
         config_free(config);
-        return EX_CANTCREAT;
+        return daemon_exit_status(rc);
     }
     rc = come_up(&manager, options, config);
     if (rc == 0) {
@@ -221,7 +146,7 @@ static int run(const struct options *options, struct config *config)
     }
     manager_close(&manager);
     log_close();
-    return exit_status(rc);
+    return daemon_exit_status(rc);
 }
 
 int main(int argc, char **argv)
