@@ -144,10 +144,11 @@ static void test_each_solicited_node_group_is_reported_once(void **state)
 static void test_a_report_may_have_no_source(void **state)
 {
     struct world *world = *state;
-    const struct addr none = {.family = AF_UNSPEC}, address = addr_of("fd77::100");
+    const struct addr none = {.family = AF_UNSPEC};
+    const struct addr addresses[] = {addr_of("10.77.0.100"), addr_of("fd77::1:0:0")};
     uint8_t frame[VETH_FRAME_MAX];
 
-    assert_int_equal(announce_groups(world->announce, &none, &address, 1), 0);
+    assert_int_equal(announce_groups(world->announce, &none, addresses, 2), 0);
     assert_int_equal(veth_hear(&world->veth, frame, VETH_WAIT_MS), sizeof(mld) - 20);
     for (size_t i = 0; i < 16; i++)
         assert_int_equal(frame[22 + i], 0);

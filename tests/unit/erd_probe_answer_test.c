@@ -162,6 +162,10 @@ static void test_an_advertisement_needs_no_option_but_may_have_several(void **st
     more.bytes[ND_OPTION_SIZE] = 4; /* it goes beyond the end */
     sum_again(&more);
     assert_false(reads(&more));
+    more.bytes[ND_OPTION_SIZE] = 1;
+    more.bytes[ND_LENGTH] = 33; /* one byte is left behind them */
+    sum_again(&more);
+    assert_false(reads(&more));
 }
 
 /* One byte is another: neither the reader nor, where it looks at that, the filter takes it. */

@@ -2,7 +2,10 @@
 /* What probes ask, byte for byte, and as whom. */
 #include "unit.h"
 
+#include "frame.h"
 #include "probe_frame.h"
+
+#include <arpa/inet.h>
 
 static const uint8_t ours[6] = {0x02, 0x00, 0x5e, 0x10, 0x20, 0x30};
 
@@ -60,6 +63,17 @@ static void test_a_neighbour_solicitation_is_made(void **state)
     assert_question(NULL, "fd00:1::1234:5678", expected, sizeof(expected));
 }
 
+/* The last byte counts as the upper one of a word (RFC 1071). */
+static void test_the_checksum_of_an_odd_message(void **state)
+{
+    const struct in6_addr any = in6addr_any;
+    const uint8_t message[] = {0x12, 0x34, 0x80};
+
+    (void)state;
+    assert_int_equal(ntohs(frame_icmp6_checksum(&any, &any, message, sizeof(message))),
+                     0xffff - (0x1234 + 0x8000 + sizeof(message) + 58));
+}
+
 static void test_a_spare_mac_is_another_one_and_a_hosts(void **state)
 {
     static const uint8_t shared[][6] = {
@@ -84,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_arp_request_is_made),
         cmocka_unit_test(test_a_neighbour_solicitation_is_made),
+        cmocka_unit_test(test_the_checksum_of_an_odd_message),
         cmocka_unit_test(test_a_spare_mac_is_another_one_and_a_hosts),
     };
 
