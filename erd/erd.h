@@ -27,7 +27,7 @@ struct erd_port {
     bool fresh;          /* there since the last reading of the kernel's table only, or set up since */
     bool made;           /* it appeared while we ran, and is not prepared yet */
     struct probe *probe; /* NULL: not open */
-    bool told_missing, told_down, told_mac;
+    bool told_missing, told_down, told_mac, told_silent;
 };
 
 struct erd_pair {

@@ -18,13 +18,15 @@ static void set_gate(struct erd_pair *pair, unsigned which, bool open)
 
 static void tell(const struct erd_pair *pair, enum pair_reason reason, unsigned failed, uint64_t took_us)
 {
-    unsigned active = pair->machine.active;
-    const char *what = reason == PAIR_REASON_FAILBACK  ? "failback"
-                       : reason == PAIR_REASON_COMMAND ? "change"
-                                                       : "failover";
-    log_notice("%s from %s to %s: %s; %zu addresses and %zu routes in %llu us", what, erd_port_name(pair, 1 - active),
-               erd_port_name(pair, active), pair_reason_name(reason), book_count(&pair->book, BOOK_ADDRESS),
-               book_count(&pair->book, BOOK_ROUTE), (unsigned long long)took_us);
+    const char *from = erd_port_name(pair, 1 - pair->machine.active), *to = erd_port_name(pair, pair->machine.active);
+    size_t addresses = book_count(&pair->book, BOOK_ADDRESS), routes = book_count(&pair->book, BOOK_ROUTE);
+    if (reason == PAIR_REASON_FAILBACK || reason == PAIR_REASON_COMMAND)
+        log_notice("%s from %s to %s: %zu addresses and %zu routes in %llu us",
+                   reason == PAIR_REASON_FAILBACK ? "failback" : "change by command", from, to, addresses, routes,
+                   (unsigned long long)took_us);
+    else
+        log_warning("failover from %s to %s, %s: %zu addresses and %zu routes in %llu us", from, to,
+                    pair_reason_name(reason), addresses, routes, (unsigned long long)took_us);
     if (failed > 0)
         log_error("%u of them could not be moved; trying again", failed);
 }

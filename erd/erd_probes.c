@@ -138,15 +138,31 @@ static void send_one(struct erd_pair *pair, unsigned which, const struct probe_t
         log_warning("a probe could not be sent by port %s: %s", erd_port_name(pair, which), strerror(-rc));
 }
 
+static void tell_port(struct erd_pair *pair, unsigned which, bool silent)
+{
+    struct erd_port *port = &pair->ports[which];
+    if (silent && !port->told_silent)
+        log_error("no target answers by port %s any more, but by %s: look at the switch behind it",
+                  erd_port_name(pair, which), erd_port_name(pair, 1 - which));
+    else if (!silent && port->told_silent)
+        log_notice("targets answer by port %s again", erd_port_name(pair, which));
+    port->told_silent = silent;
+}
+
 static void tell_silence(struct erd_pair *pair)
 {
-    bool silent = sight_of(&pair->sight, 0) == PAIR_SIGHT_SILENT && sight_of(&pair->sight, 1) == PAIR_SIGHT_SILENT;
-    if (silent && !pair->told_silent)
+    bool silent[PAIR_PORTS];
+    for (unsigned which = 0; which < PAIR_PORTS; which++)
+        silent[which] = sight_of(&pair->sight, which) == PAIR_SIGHT_SILENT;
+    bool both = silent[0] && silent[1];
+    if (both && !pair->told_silent)
         log_warning("no target answers by %s or %s: the targets are down, or both switches; no failover for that",
                     erd_port_name(pair, 0), erd_port_name(pair, 1));
-    else if (!silent && pair->told_silent)
+    else if (!both && pair->told_silent)
         log_notice("targets answer by %s or %s again", erd_port_name(pair, 0), erd_port_name(pair, 1));
-    pair->told_silent = silent;
+    pair->told_silent = both;
+    for (unsigned which = 0; !both && which < PAIR_PORTS; which++)
+        tell_port(pair, which, silent[which]);
 }
 
 /* The last round is judged before the next one starts. */
