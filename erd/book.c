@@ -175,8 +175,11 @@ static unsigned step(struct book_entry *entry, enum book_step what, unsigned por
     if (act(context, what, port, entry) != 0)
         return 1;
     switch (what) {
+    case BOOK_PUT_ROUTE: /* instead of the other port's */
+        entry->own[1 - port] = entry->had[1 - port] = false;
+        entry->own[port] = entry->had[port] = true;
+        break;
     case BOOK_ADD_ADDRESS:
-    case BOOK_PUT_ROUTE:
         entry->own[port] = entry->had[port] = true;
         break;
     case BOOK_REMOVE_ADDRESS:

@@ -104,6 +104,7 @@ int erd_ports_prepare(struct erd_pair *pair, unsigned port);
 int erd_book_read(struct erd_pair *pair, bool first);
 void erd_book_look(void *pair); /* reads, and mends what differs */
 void erd_book_look_soon(struct erd_pair *pair);
+void erd_book_look_after(struct erd_pair *pair); /* a move: its rest is done soon, whatever was mended before */
 unsigned erd_book_activate(struct erd_pair *pair);
 unsigned erd_book_settle(struct erd_pair *pair);
 void erd_book_table_ports(const struct erd_pair *pair, struct table_port ports[PAIR_PORTS]);

@@ -100,6 +100,13 @@ void erd_book_look_soon(struct erd_pair *pair)
     wake_in(&pair->look, (uint64_t)pair->look_ms * 1000);
 }
 
+void erd_book_look_after(struct erd_pair *pair)
+{
+    pair->look_ms = LOOK_MS;
+    pair->look_is_set = false;
+    erd_book_look_soon(pair);
+}
+
 void erd_book_look(void *context)
 {
     struct erd_pair *pair = context;

@@ -31,8 +31,9 @@ static void tell(const struct erd_pair *pair, enum pair_reason reason, unsigned 
         log_error("%u of them could not be moved; trying again", failed);
 }
 
-/* First what lets the traffic go on, then what makes it known, then the rest. The old port stays open until the routes
- * have left it: what goes out meanwhile may still arrive. */
+/* First what lets the traffic go on, then what makes it known; the rest soon, but not now: on a machine with one
+ * processor the traffic would wait for us. The old port stays open until the routes have left it: what goes out
+ * meanwhile may still arrive. */
 void erd_move(struct erd_pair *pair, enum pair_reason reason)
 {
     unsigned active = pair->machine.active;
@@ -44,8 +45,7 @@ void erd_move(struct erd_pair *pair, enum pair_reason reason)
     erd_move_announce(pair);
     erd_probes_open(pair);
     tell(pair, reason, failed, took);
-    (void)erd_book_settle(pair);
-    erd_book_look_soon(pair);
+    erd_book_look_after(pair);
 }
 
 static size_t addresses_of(const struct erd_pair *pair, struct addr addresses[ADDRESSES_MAX])

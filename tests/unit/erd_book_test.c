@@ -36,6 +36,21 @@ static void test_activates_with_few_steps(void **state)
     assert_int_equal(kernel->steps, 1); /* the route; the address is there */
 }
 
+/* The rest of a failover is done a moment later. */
+static void test_moves_back_before_the_rest_is_done(void **state)
+{
+    struct kernel *kernel = *state;
+    begin(kernel);
+    for (unsigned active = 1; active < 2; active--) {
+        kernel->look.active = active;
+        assert_int_equal(book_activate(&kernel->book, active, act, kernel), 0);
+        assert_true(find(kernel, "R")->own[active]);
+        assert_false(find(kernel, "R")->own[1 - active]);
+    }
+    look(kernel);
+    assert_route(kernel, "R", true);
+}
+
 static void test_adds_gateways_last(void **state)
 {
     struct kernel *kernel = *state;
@@ -257,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_prepares_the_twin, setup, teardown),
         cmocka_unit_test_setup_teardown(test_moves_routes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_activates_with_few_steps, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_moves_back_before_the_rest_is_done, setup, teardown),
         cmocka_unit_test_setup_teardown(test_adds_gateways_last, setup, teardown),
         cmocka_unit_test_setup_teardown(test_follows_additions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_follows_removals, setup, teardown),
