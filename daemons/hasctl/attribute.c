@@ -18,8 +18,6 @@
 #define ATTRIBUTE_MAX 64
 #define PIECE 4096
 
-extern char **environ;
-
 /* Starts the program with its output in that pipe. Returns 0 or a negative errno. */
 static int start(const char *name, int output, pid_t *pid)
 {
@@ -102,7 +100,7 @@ int attribute_ask(const char *name, int timeout_ms, char **text)
 {
     uint64_t deadline = clock_ms() + (uint64_t)timeout_ms;
     int ends[2];
-    pid_t pid;
+    pid_t pid = 0;
     int result;
 
     *text = NULL;
