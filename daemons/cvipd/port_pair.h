@@ -32,8 +32,8 @@ struct port_pair {
 /* What was read at first. */
 void port_pair_begin(struct port_pair *pair, const struct port_state states[PORT_PAIR_PORTS]);
 
-/* What was read since, at now_us (any clock that goes on, not 0). When the active port loses its carrier or is removed while
- * the other one has a carrier, the pair is up still for PORT_PAIR_GRACE_US. */
+/* What was read since, at now_us (any clock that goes on, not 0). When the active port loses its carrier or is removed
+ * while the other one has a carrier, the pair is up still for PORT_PAIR_GRACE_US. */
 void port_pair_update(struct port_pair *pair, const struct port_state states[PORT_PAIR_PORTS], uint64_t now_us);
 
 /* In how many us it is to be read again, though nothing changed; 0: need not be. */

@@ -114,11 +114,8 @@ static void test_empty_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_status),
-        cmocka_unit_test(test_a_port_with_a_twin),
-        cmocka_unit_test(test_line),
-        cmocka_unit_test(test_redundancy),
-        cmocka_unit_test(test_empty_answers),
+        cmocka_unit_test(test_status),     cmocka_unit_test(test_a_port_with_a_twin), cmocka_unit_test(test_line),
+        cmocka_unit_test(test_redundancy), cmocka_unit_test(test_empty_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,7 @@ make_network()
     done
 }
 
-# make_configuration MAC
+# make_configuration MAC SYNC
 make_configuration()
 {
     echo "1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" >"$directory/keys"
@@ -102,7 +102,7 @@ member 2 m2 10.1.0.2 10.2.0.2
 heartbeat 100 # all of this shares one processor
 rejoin 500
 corosync no
-sync eth0 id=7
+sync $2
 manager none
 CONF
     done
@@ -206,9 +206,11 @@ is_shut()
     [ "$(ip netns exec m1 "$gate" state "$1")" = shut ]
 }
 
-has_carrier()
+# The switch forwards to that port of m1 (again).
+is_plugged()
 {
-    ip -netns m1 link show "$1" | grep -q LOWER_UP
+    ip -netns m1 link show "$1" | grep -q LOWER_UP &&
+        bridge -netns wire link show | grep -q "m1-$1@.*state forwarding"
 }
 
 told()
@@ -221,10 +223,23 @@ told_times()
     [ "$(grep -c "$1" "$directory/m1.log")" -eq "$2" ]
 }
 
-# The buckets have stayed: no map since, and no member was told that the port is down.
+# Whether m1 waited 150 ms each time before it told that its port is down.
+waited()
+{
+    awk '{ split($3, t, ":"); now = t[1] * 3600 + t[2] * 60 + t[3] }
+        /does not work: waiting/ { since = now }
+        /has no carrier/ { if (!since || now - since < 0.149) exit 1 }' "$directory/m1.log"
+}
+
+# The buckets have stayed: no map since, and no member was told that the port is down. On a machine that is too slow for
+# 150 ms they may have moved, then by the rules.
 stayed()
 {
-    owns m1 256 && ! told "has no carrier" && told_times ": map [0-9]* of" "$maps"
+    if told "has no carrier"; then
+        waited && echo "note: the change took longer than 150 ms on this machine, and the other master took over"
+        return
+    fi
+    owns m1 256 && told_times ": map [0-9]* of" "$maps"
 }
 
 count_maps()
@@ -237,7 +252,7 @@ prepare_twin
 for node in m1 m2; do
     make_table $node
 done
-make_configuration "shared 02:48:41:53:00:64"
+make_configuration "shared 02:48:41:53:00:64" "eth0 id=7"
 make_traffic_node
 
 echo "--- shared MAC: the twin takes over"
@@ -333,7 +348,7 @@ told_times "the port eth1 is not there" 1 || fail "it was told more than once"
 echo "--- nobody changes over"
 ip -netns wire link set m1-eth0 down
 until_true "m1's port is given up: m2 has all" owns m2 256
-told "waiting until its twin is taken into use" || fail "m1 did not wait for the twin"
+waited || fail "m1 did not wait for the twin"
 ip -netns wire link set m1-eth0 up
 until_true "m1 is ready" sh -c "ip netns exec m2 $hasctl cvip | grep -q 'm1 *ready'"
 ip netns exec m2 "$hasctl" switchover || fail "switchover"
@@ -369,10 +384,10 @@ for port in eth0 eth1; do
 done
 stop m2 "$pid_m2"
 
-echo "--- own MACs, a twin with another one"
+echo "--- own MACs, a twin with another one; the sync LAN has a pair of its own"
 ip -netns m1 link del eth1
 prepare_twin 02:00:00:00:01:01
-make_configuration own
+make_configuration own "eth2 id=7 twin=eth3"
 start m1
 until_true "m1 alone takes all" owns m1 256
 copy eth0 eth1
@@ -381,10 +396,18 @@ until_true "it knows eth0's MAC" has_neighbour "$(port_mac m1)"
 swap eth1 eth0
 until_true "the client learns the twin's MAC" has_neighbour 02:00:00:00:01:01
 until_true "the client is served" both_served
+sync_by eth2 || fail "the synchronisation left its own LAN"
+plug m1 eth3 br2
+ip -netns m1 link set eth3 up
+ip netns exec m1 "$gate" shut eth2
+until_true "the synchronisation follows the pair of its own LAN" sync_by eth3
+ip netns exec m1 "$gate" open eth2
+until_true "and back" sync_by eth2
 kill -TERM "$pid_m1"
 until_true "m1 ends" ended "$pid_m1"
-ip -netns m1 link del eth1
-ip -netns m1 link del eth0
+for port in eth0 eth1 eth3; do
+    ip -netns m1 link del $port
+done
 ip netns exec m1 "$cvipd" -n -f "$directory/m1.conf" -p "$directory/m1.pid" 2>"$directory/none.log"
 status=$?
 [ $status -eq 69 ] || fail "without both ports it ended with $status"
@@ -409,7 +432,7 @@ CONF
 ip netns exec m1 "$erd" -f -c "$directory/erd.conf" -p "$directory/erd.pid" -i has-erd-live >"$directory/erd.out" 2>&1 &
 pid_erd=$!
 until_true "erd shuts the twin" is_shut eth1
-make_configuration "shared 02:48:41:53:00:64"
+make_configuration "shared 02:48:41:53:00:64" "eth0 id=7"
 start m1
 until_true "m1 alone takes all" owns m1 256
 start m2
@@ -424,14 +447,14 @@ until_true "the synchronisation follows" sync_by eth1
 until_true "the client is served" both_served
 stayed || fail "the buckets moved"
 ip -netns wire link set m1-eth0 up
-until_true "the cable is back" has_carrier eth0
+until_true "the cable is back" is_plugged eth0
 ip -netns wire link set m1-eth1 down
 until_true "eth1's cable is cut, erd goes over to eth0" is port.active eth0
 until_true "the client is served" both_served
 stayed || fail "the buckets moved"
 all_kept "two cables cut, one after the other"
 ip -netns wire link set m1-eth1 up
-until_true "the cable is back" has_carrier eth1
+until_true "the cable is back" is_plugged eth1
 ip -netns m1 link del eth0
 until_true "eth0 is removed, erd goes over to eth1" is port.active eth1
 until_true "the client is served" both_served

@@ -96,13 +96,10 @@ static int open_packets(const char *interface)
     const int one = 1;
     int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL));
 
-    if (fd >= 0 && (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) != 0 ||
-                    setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one)) != 0 ||
-                    bind(fd, (struct sockaddr *)&where, sizeof(where)) != 0)) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
+    if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one)) != 0 ||
+        setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one, sizeof(one)) != 0)
+        return -1;
+    return bind(fd, (struct sockaddr *)&where, sizeof(where)) == 0 ? fd : -1;
 }
 
 static int open_udp(void)
@@ -111,13 +108,10 @@ static int open_udp(void)
     const int one = 1;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one)) != 0 ||
-                    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "port", sizeof("port")) != 0 ||
-                    bind(fd, (struct sockaddr *)&here, sizeof(here)) != 0)) {
-        close(fd);
-        fd = -1;
-    }
-    return fd;
+    if (setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one)) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "port", sizeof("port")) != 0)
+        return -1;
+    return bind(fd, (struct sockaddr *)&here, sizeof(here)) == 0 ? fd : -1;
 }
 
 /* On one processor frames are taken in the order of their sending. */
