@@ -31,6 +31,7 @@ struct act {
     struct erd_pair *pair;
     struct table_port ports[PAIR_PORTS];
     unsigned done; /* steps */
+    bool came;     /* an address, to the port in use */
 };
 
 static int act_one(void *context, enum book_step step, unsigned port, const struct book_entry *entry)
@@ -40,6 +41,8 @@ static int act_one(void *context, enum book_step step, unsigned port, const stru
     uint64_t suppressed;
     int rc = table_act(act->pair->erd->table, act->ports, step, port, entry);
     act->done++;
+    if (step == BOOK_ADD_ADDRESS && port == act->pair->machine.active && rc == 0)
+        act->came = true;
     log_debug("%s: %s %s: %s", act->ports[port].name, step_name(step), table_text(entry, text), strerror(-rc));
     if (rc != 0 && rc != -ENODEV && log_allowed(&act->pair->errors, clock_ms(), &suppressed))
         log_error("cannot %s %s on port %s: %s; trying again", step_name(step), table_text(entry, text),
@@ -60,6 +63,8 @@ unsigned erd_book_activate(struct erd_pair *pair)
     return book_activate(&pair->book, pair->machine.active, act_one, &act);
 }
 
+/* Who puts an address on the port that is shut (IPaddr2 knows the primary only) announces it by that port, which nobody
+ * hears: what was copied to the port in use is announced here. */
 unsigned erd_book_settle(struct erd_pair *pair)
 {
     struct act act = new_act(pair);
@@ -67,6 +72,8 @@ unsigned erd_book_settle(struct erd_pair *pair)
     for (unsigned which = 0; which < PAIR_PORTS; which++)
         there[which] = pair->ports[which].now.index != 0 && pair->ports[which].now.up;
     (void)book_settle(&pair->book, pair->machine.active, there, act_one, &act);
+    if (act.came)
+        erd_move_announce(pair);
     return act.done;
 }
 

@@ -104,6 +104,7 @@ both_answer() { [ "$(ports_json | grep -o '"probe": *"answers"' | wc -l)" -eq 2 
 refuses() { in_node "$erd" -f -c "$work/erd.conf" -p "$work/pid" 2>&1 | grep -q "$1"; }
 same_mac() { [ "$(mac_of p0)" = "$(mac_of p1)" ]; }
 learned_at() { bridge -n "$switch" fdb show br "$1" | grep -q "^$(mac_of p0) dev $2 "; }
+client_knows() { ip -n "$client" neighbour show "$1" | grep -q "lladdr $2 "; }
 ports_json() { in_node "$hasctl" --json ports; }
 log_has() { grep -q "$1" "$work/log"; }
 times_in_log() { [ "$(grep -c "$2" "$work/log")" -eq "$1" ]; }
@@ -205,10 +206,12 @@ check "the copies wait on the primary" has_route p0 -4 "default via 10.7.0.2 met
 check "the switch has the MAC at the twin" learned_at br2 s1
 
 say "an address and a route that come now"
+ip -n "$client" neighbour replace 10.7.0.100 lladdr 02:00:00:00:00:99 dev c0 nud stale
 ip -n "$node" address add 10.7.0.100/24 dev p0
 ip -n "$node" -6 address add fd07::100/64 dev p1 nodad
 ip -n "$node" route add 10.98.0.0/16 via 10.7.0.2 dev p1
 check "an address on the primary is on the twin" has_address p1 10.7.0.100/24
+check "and told by the twin to those who knew it elsewhere" client_knows 10.7.0.100 "$(mac_of p1)"
 check "an address on the twin is on the primary" has_address p0 fd07::100/64
 check "the client reaches the one" reaches 10.7.0.100
 check "and the other" reaches fd07::100
