@@ -51,7 +51,7 @@ erd_attribute() {
 erd_systemd() {
     cp "$source_directory/tests/agents/fake-systemctl" "$work/bin/systemctl"
     chmod 755 "$work/bin/systemctl"
-    path="PATH=$work/bin:/usr/sbin:/usr/bin:/sbin:/bin HAS_CGROUP=$work/proc"
+    path="PATH=$work/bin:/usr/sbin:/usr/bin:/sbin:/bin HAS_CGROUP=$work/proc HAS_SYSTEMD=$work"
     # shellcheck disable=SC2086
     {
         gives "erd: start where erd.service is enabled" 0 erd start $environment $path
