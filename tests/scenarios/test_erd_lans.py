@@ -12,7 +12,6 @@ import ports
 @pytest.mark.parametrize("how", ["down", "blackhole"])
 def test_lan_is_lost_and_returns(twin, how):
     lab = twin
-    owner = lab.owner()
     with masters.clients(lab) as (long, load):
         lab.command("lan", "lan1", how)
         try:
@@ -25,6 +24,5 @@ def test_lan_is_lost_and_returns(twin, how):
         ports.wait_whole(lab)
         harness.wait_for("the router is on lan1", lambda: ports.router(lab) == "lan1", 30)
         long.wait()
-        assert lab.owner() == owner
         masters.wait_steady(lab)
         ports.finish(f"3.24.12 LAN 1 {'off' if how == 'down' else 'silent'}, and back", long, load)

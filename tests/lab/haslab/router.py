@@ -34,7 +34,7 @@ def start(lab):
     shutil.rmtree(directory, ignore_errors=True)
     os.makedirs(directory)
     os.chown(directory, nobody.pw_uid, nobody.pw_gid)
-    targets = [address.partition("/")[0] for addresses in network.SWITCH.values() for address in addresses]
+    targets = [address.partition("/")[0] for address in (network.SWITCH["lan1"][0], network.SWITCH["lan2"][1])]
     write_file(lab.path("erd.conf"), CONF.format(log=log_file(lab), targets="\n".join(f"target {t}" for t in targets)))
     with open(log_file(lab), "ab") as log:
         os.chown(log.fileno(), nobody.pw_uid, nobody.pw_gid)
