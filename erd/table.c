@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ANSWER_BYTES 65536
+
 struct table {
     struct nl_sock *socket;
 };
@@ -21,6 +23,13 @@ int table_open(struct table **out)
         return -ENOMEM;
     table->socket = nl_socket_alloc();
     int rc = table->socket == NULL ? -NLE_NOMEM : nl_connect(table->socket, NETLINK_ROUTE);
+    if (rc < 0) {
+        table_close(table);
+        return nlerror_to_errno(rc);
+    }
+    /* One call for an answer instead of two, as traffic may wait for it: no dump's part is larger (kernel, 6.12). */
+    nl_socket_disable_msg_peek(table->socket);
+    rc = nl_socket_set_msg_buf_size(table->socket, ANSWER_BYTES);
     if (rc < 0) {
         table_close(table);
         return nlerror_to_errno(rc);

@@ -42,6 +42,7 @@ int gate_connect(struct gate **out)
         return nlerror_to_errno(rc);
     }
     nl_socket_disable_seq_check(gate->socket); /* libnl counts acknowledgements only; we ask one thing at a time */
+    nl_socket_disable_msg_peek(gate->socket);  /* answers are small, and traffic waits for them */
     *out = gate;
     return 0;
 }
@@ -122,9 +123,11 @@ static int open_one(struct gate *gate, int interface, enum direction direction)
 
 int gate_shut(struct gate *gate, int interface)
 {
-    int rc = make_clsact(gate, interface);
-    if (rc == 0)
-        rc = shut_one(gate, interface, OUT);
+    int rc = shut_one(gate, interface, OUT);
+    if (rc == -EINVAL) { /* no clsact yet */
+        rc = make_clsact(gate, interface);
+        rc = rc == 0 ? shut_one(gate, interface, OUT) : rc;
+    }
     return rc == 0 ? shut_one(gate, interface, IN) : rc;
 }
 
