@@ -138,31 +138,40 @@ static void send_one(struct erd_pair *pair, unsigned which, const struct probe_t
         log_warning("a probe could not be sent by port %s: %s", erd_port_name(pair, which), strerror(-rc));
 }
 
-static void tell_port(struct erd_pair *pair, unsigned which, bool silent)
+/* The port alone is to blame only while the other one is answered. */
+static void tell_port(struct erd_pair *pair, unsigned which, const enum pair_sight sights[PAIR_PORTS])
 {
     struct erd_port *port = &pair->ports[which];
+    bool silent = sights[which] == PAIR_SIGHT_SILENT && sights[1 - which] == PAIR_SIGHT_ANSWERS;
     if (silent && !port->told_silent)
         log_error("no target answers by port %s any more, but by %s: look at the switch behind it",
                   erd_port_name(pair, which), erd_port_name(pair, 1 - which));
-    else if (!silent && port->told_silent)
+    else if (port->told_silent && sights[which] == PAIR_SIGHT_ANSWERS)
         log_notice("targets answer by port %s again", erd_port_name(pair, which));
-    port->told_silent = silent;
+    port->told_silent = silent || (port->told_silent && sights[which] != PAIR_SIGHT_ANSWERS);
 }
 
+/* A port that is not probed (it has no link) neither answers nor is silent. */
 static void tell_silence(struct erd_pair *pair)
 {
-    bool silent[PAIR_PORTS];
-    for (unsigned which = 0; which < PAIR_PORTS; which++)
-        silent[which] = sight_of(&pair->sight, which) == PAIR_SIGHT_SILENT;
-    bool both = silent[0] && silent[1];
-    if (both && !pair->told_silent)
+    enum pair_sight sights[PAIR_PORTS];
+    unsigned answer = 0, silent = 0, mute = 0;
+    for (unsigned which = 0; which < PAIR_PORTS; which++) {
+        sights[which] = sight_of(&pair->sight, which);
+        answer += sights[which] == PAIR_SIGHT_ANSWERS;
+        silent += sights[which] == PAIR_SIGHT_SILENT;
+        mute += sights[which] == PAIR_SIGHT_SILENT || sights[which] == PAIR_SIGHT_NONE;
+    }
+    if (silent > 0 && mute == PAIR_PORTS && !pair->told_silent) {
         log_warning("no target answers by %s or %s: the targets are down, or both switches; no failover for that",
                     erd_port_name(pair, 0), erd_port_name(pair, 1));
-    else if (!both && pair->told_silent)
+        pair->told_silent = true;
+    } else if (answer > 0 && pair->told_silent) {
         log_notice("targets answer by %s or %s again", erd_port_name(pair, 0), erd_port_name(pair, 1));
-    pair->told_silent = both;
-    for (unsigned which = 0; !both && which < PAIR_PORTS; which++)
-        tell_port(pair, which, silent[which]);
+        pair->told_silent = false;
+    }
+    for (unsigned which = 0; which < PAIR_PORTS; which++)
+        tell_port(pair, which, sights);
 }
 
 /* The last round is judged before the next one starts. */
