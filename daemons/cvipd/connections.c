@@ -175,6 +175,15 @@ static void open_sync_port(struct cvipd *cvipd)
     port_pair_begin(&cvipd->sync_pair, states);
 }
 
+/* When time decides, or an event may have been lost. */
+static void look_at_sync_port(struct cvipd *cvipd)
+{
+    if (cvipd->sync_port == NULL)
+        return;
+    if (port_pair_wait_us(&cvipd->sync_pair, clock_boot_us()) != 0 || cvipd->synchronisation.seconds >= LOOK_SECONDS)
+        sync_port_changed(cvipd);
+}
+
 void cvipd_connections_open(struct cvipd *cvipd, bool first)
 {
     struct cvipd_synchronisation *state = &cvipd->synchronisation;
@@ -184,6 +193,7 @@ void cvipd_connections_open(struct cvipd *cvipd, bool first)
     if (first)
         open_sync_port(cvipd);
     state->seconds++;
+    look_at_sync_port(cvipd);
     if (!open && (first || state->seconds >= state->pause))
         try_open(cvipd);
     else if (open && state->seconds >= LOOK_SECONDS)
