@@ -17,6 +17,13 @@
 #define FRAMES_MAX 64   /* read in a row: the rest of the daemon must not wait */
 #define ANSWER_MAX 2048 /* an advertisement may carry options of any kind, but no more than a frame holds */
 
+/* A target, and where its answer came from. */
+struct asked {
+    struct addr address;
+    bool answered; /* since it was asked */
+    uint8_t mac[ETH_ALEN];
+};
+
 struct probe {
     qb_loop_t *loop;
     int interface;
@@ -26,27 +33,31 @@ struct probe {
     uint8_t mac[ETH_ALEN];
     bool asks;   /* probe_as was called */
     bool joined; /* the socket hears what comes to mac, which is not the port's */
-    struct probe_target targets[PROBE_TARGETS_MAX];
-    size_t target_count;
+    struct asked asked[PROBE_TARGETS_MAX];
+    size_t asked_count;
     struct probe_counts counts;
 };
 
-static bool was_asked(const struct probe *probe, const struct addr *who)
+static struct asked *find_asked(struct asked *asked, size_t count, const struct addr *who)
 {
-    for (size_t i = 0; i < probe->target_count; i++)
-        if (addr_equal(&probe->targets[i].address, who))
-            return true;
-    return false;
+    for (size_t i = 0; i < count; i++)
+        if (addr_equal(&asked[i].address, who))
+            return &asked[i];
+    return NULL;
 }
 
 static void take(struct probe *probe, const uint8_t *frame, size_t length)
 {
     struct addr who;
-    if (!probe->asks || length > ANSWER_MAX || !probe_frame_read(frame, length, probe->mac, &who) ||
-        !was_asked(probe, &who)) {
+    struct asked *asked = NULL;
+    if (probe->asks && length <= ANSWER_MAX && probe_frame_read(frame, length, probe->mac, &who))
+        asked = find_asked(probe->asked, probe->asked_count, &who);
+    if (asked == NULL) {
         probe->counts.refused++;
         return;
     }
+    asked->answered = true;
+    memcpy(asked->mac, frame + offsetof(struct ether_header, ether_shost), ETH_ALEN);
     probe->counts.answers++;
     probe->answered(probe->context, &who);
 }
@@ -164,10 +175,10 @@ static int send_frame(const struct probe *probe, const uint8_t *frame, size_t le
 /* Past the queue there is no waiting: when the port's ring is full the frame is lost, and a port under full load would
  * look silent. So a port that asks with its own MAC tries again by its queue (where the gate stops it if it is shut);
  * a MAC that is made up never goes there. */
-static int ask(const struct probe *probe, const struct probe_target *target)
+static int ask(const struct probe *probe, const struct probe_target *target, const uint8_t *to)
 {
     uint8_t frame[PROBE_FRAME_MAX];
-    size_t length = probe_frame_make(frame, probe->mac, &target->source, &target->address);
+    size_t length = probe_frame_make(frame, probe->mac, to, &target->source, &target->address);
     int rc = send_frame(probe, frame, length);
     if (rc != -ENOBUFS || probe->joined)
         return rc;
@@ -179,17 +190,20 @@ static int ask(const struct probe *probe, const struct probe_target *target)
 
 int probe_send(struct probe *probe, const struct probe_target *targets, size_t count)
 {
+    struct asked before[PROBE_TARGETS_MAX];
+    size_t before_count = probe->asked_count;
     int result = 0;
 
     if (count > PROBE_TARGETS_MAX)
         return -E2BIG;
     if (!probe->asks)
         return -EDESTADDRREQ;
-    if (count > 0)
-        memcpy(probe->targets, targets, count * sizeof *targets);
-    probe->target_count = count;
+    memcpy(before, probe->asked, sizeof before);
+    probe->asked_count = count;
     for (size_t i = 0; i < count; i++) {
-        int rc = ask(probe, &targets[i]);
+        const struct asked *last = find_asked(before, before_count, &targets[i].address);
+        probe->asked[i] = (struct asked){.address = targets[i].address};
+        int rc = ask(probe, &targets[i], last != NULL && last->answered ? last->mac : NULL);
         rc == 0 ? probe->counts.sent++ : probe->counts.unsent++;
         result = rc != 0 ? rc : result;
     }

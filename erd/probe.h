@@ -45,9 +45,10 @@ void probe_close(struct probe *probe);
  * hears answers to it only. Returns 0 or a negative errno. */
 int probe_as(struct probe *probe, const uint8_t mac[6], const uint8_t port_mac[6]);
 
-/* Sends one round to all targets, and expects answers of these from now on. Returns 0 or the negative errno of the last
- * one that could not be sent: -ENETDOWN or -ENOBUFS while the port has no link, -ENODEV when it is gone, -E2BIG for
- * more than PROBE_TARGETS_MAX targets (then none is asked). */
+/* Sends one round to all targets, and expects answers of these from now on. A target that answered the last round is
+ * asked directly (RFC 1122, 2.3.2.1; RFC 4861, 7.3.3), so that the LAN is spared; the others by broadcast or multicast.
+ * Returns 0 or the negative errno of the last one that could not be sent: -ENETDOWN or -ENOBUFS while the port has no
+ * link, -ENODEV when it is gone, -E2BIG for more than PROBE_TARGETS_MAX targets (then none is asked). */
 int probe_send(struct probe *probe, const struct probe_target *targets, size_t count);
 
 const struct probe_counts *probe_counts(const struct probe *probe);

@@ -10,8 +10,30 @@
 #define LOCALLY_ADMINISTERED 0x02 /* in the first byte of a MAC */
 #define GROUP 0x01
 
-size_t probe_frame_make(uint8_t frame[PROBE_FRAME_MAX], const uint8_t mac[6], const struct addr *source,
-                        const struct addr *target)
+static size_t make_arp(uint8_t frame[PROBE_FRAME_MAX], const uint8_t mac[6], const uint8_t *to, const struct addr *from,
+                       const struct addr *target)
+{
+    struct frame_arp request;
+    frame_arp_request(&request, mac, mac, &from->v4, &target->v4);
+    if (to != NULL)
+        memcpy(request.ethernet.ether_dhost, to, ETH_ALEN);
+    memcpy(frame, &request, sizeof request);
+    return sizeof request;
+}
+
+static size_t make_nd(uint8_t frame[PROBE_FRAME_MAX], const uint8_t mac[6], const uint8_t *to, const struct addr *from,
+                      const struct addr *target)
+{
+    struct frame_nd solicitation;
+    frame_nd_solicit(&solicitation, mac, &from->v6, &target->v6);
+    if (to != NULL)
+        frame_nd_direct(&solicitation, to);
+    memcpy(frame, &solicitation, sizeof solicitation);
+    return sizeof solicitation;
+}
+
+size_t probe_frame_make(uint8_t frame[PROBE_FRAME_MAX], const uint8_t mac[6], const uint8_t *to,
+                        const struct addr *source, const struct addr *target)
 {
     struct addr from = {.family = source->family == target->family ? target->family : AF_UNSPEC};
 
@@ -19,16 +41,7 @@ size_t probe_frame_make(uint8_t frame[PROBE_FRAME_MAX], const uint8_t mac[6], co
         from = *source;
     else if (target->family == AF_INET6)
         probe_frame_link_local(mac, &from);
-    if (target->family == AF_INET) {
-        struct frame_arp request;
-        frame_arp_request(&request, mac, mac, &from.v4, &target->v4);
-        memcpy(frame, &request, sizeof request);
-        return sizeof request;
-    }
-    struct frame_nd solicitation;
-    frame_nd_solicit(&solicitation, mac, &from.v6, &target->v6);
-    memcpy(frame, &solicitation, sizeof solicitation);
-    return sizeof solicitation;
+    return (target->family == AF_INET ? make_arp : make_nd)(frame, mac, to, &from, target);
 }
 
 /* RFC 826. The Ethernet source need not be the sender's MAC: with VRRP it may be the router's own. */

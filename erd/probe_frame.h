@@ -12,9 +12,10 @@
 #define PROBE_FRAME_MAX 128
 
 /* An ARP request (RFC 826, RFC 5227) or a neighbour solicitation (RFC 4861, 4.3) for the target, from that MAC and
- * source address (AF_UNSPEC: 0.0.0.0, or the link-local address of the MAC). Returns its length. */
-size_t probe_frame_make(uint8_t frame[PROBE_FRAME_MAX], const uint8_t mac[6], const struct addr *source,
-                        const struct addr *target);
+ * source address (AF_UNSPEC: 0.0.0.0, or the link-local address of the MAC). to: the target's MAC when it is known;
+ * NULL: to everyone. Returns its length. */
+size_t probe_frame_make(uint8_t frame[PROBE_FRAME_MAX], const uint8_t mac[6], const uint8_t *to,
+                        const struct addr *source, const struct addr *target);
 
 /* Whether the frame is an answer to such a question of that MAC: an ARP reply to the MAC, or a solicited neighbour
  * advertisement to it with hop limit 255 and a right checksum. Then *target is who answered. */

@@ -27,6 +27,15 @@ void frame_arp_request(struct frame_arp *out, const uint8_t from[6], const uint8
     memcpy(out->arp.arp_tpa, target, sizeof(*target));
 }
 
+static void put_checksum(struct frame_nd *out)
+{
+    const struct in6_addr source = out->ip.ip6_src, destination = out->ip.ip6_dst; /* of a packed structure */
+
+    out->icmp.icmp6_cksum = 0;
+    out->icmp.icmp6_cksum =
+        frame_icmp6_checksum(&source, &destination, (const uint8_t *)out + offsetof(struct frame_nd, icmp), ND_BYTES);
+}
+
 /* All but the type and its flags. */
 static void make_nd(struct frame_nd *out, const uint8_t from[6], const uint8_t mac[6], const struct in6_addr *source,
                     const struct in6_addr *destination)
@@ -42,8 +51,7 @@ static void make_nd(struct frame_nd *out, const uint8_t from[6], const uint8_t m
     memcpy(out->ethernet.ether_shost, from, ETH_ALEN);
     memcpy(out->mac, mac, ETH_ALEN);
     out->option.nd_opt_len = 1;
-    out->icmp.icmp6_cksum =
-        frame_icmp6_checksum(source, destination, (const uint8_t *)out + offsetof(struct frame_nd, icmp), ND_BYTES);
+    put_checksum(out);
 }
 
 void frame_nd_solicit(struct frame_nd *out, const uint8_t mac[6], const struct in6_addr *source,
@@ -54,6 +62,13 @@ void frame_nd_solicit(struct frame_nd *out, const uint8_t mac[6], const struct i
     *out = (struct frame_nd){
         .icmp.icmp6_type = ND_NEIGHBOR_SOLICIT, .target = *target, .option.nd_opt_type = ND_OPT_SOURCE_LINKADDR};
     make_nd(out, mac, mac, source, &group);
+}
+
+void frame_nd_direct(struct frame_nd *out, const uint8_t to[6])
+{
+    memcpy(out->ethernet.ether_dhost, to, ETH_ALEN);
+    out->ip.ip6_dst = out->target;
+    put_checksum(out);
 }
 
 void frame_nd_advertise(struct frame_nd *out, const uint8_t from[6], const uint8_t mac[6],

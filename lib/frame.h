@@ -34,6 +34,9 @@ void frame_arp_request(struct frame_arp *out, const uint8_t from[6], const uint8
 void frame_nd_solicit(struct frame_nd *out, const uint8_t mac[6], const struct in6_addr *source,
                       const struct in6_addr *target);
 
+/* Makes such a solicitation one to the target alone, which has that MAC (RFC 4861, 7.3.3). */
+void frame_nd_direct(struct frame_nd *out, const uint8_t to[6]);
+
 /* An advertisement that nobody asked for, to all nodes of the link, which overrides what they know (RFC 4861, 7.2.6).
  * from: the Ethernet source; mac: the address's. */
 void frame_nd_advertise(struct frame_nd *out, const uint8_t from[6], const uint8_t mac[6],

@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (good != (target.family == AF_INET || target.family == AF_INET6))
         abort();
-    if (good && probe_frame_read(question, probe_frame_make(question, ours, &untouched, &target), ours, &target))
+    if (good && probe_frame_read(question, probe_frame_make(question, ours, NULL, &untouched, &target), ours, &target))
         abort();
     free(frame);
     return 0;

@@ -242,7 +242,7 @@ static void test_what_comes_from_ourselves_is_no_answer(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) { /* the question itself, which a switch in a loop brings back */
         struct answer question = {.length = 0};
-        question.length = probe_frame_make(question.bytes, ours, &none, &targets[i]);
+        question.length = probe_frame_make(question.bytes, ours, NULL, &none, &targets[i]);
         assert_false(reads(&question));
         assert_false(passes(&question));
         memcpy(question.bytes, ours, 6);

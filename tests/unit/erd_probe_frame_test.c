@@ -24,7 +24,7 @@ static void assert_question(const char *source, const char *target, const uint8_
     struct addr from = addr_of(source), to = addr_of(target);
 
     memset(frame, 0xee, sizeof(frame));
-    assert_int_equal(probe_frame_make(frame, ours, &from, &to), length);
+    assert_int_equal(probe_frame_make(frame, ours, NULL, &from, &to), length);
     assert_memory_equal(frame, expected, length);
 }
 
@@ -93,11 +93,37 @@ static void test_a_spare_mac_is_another_one_and_a_hosts(void **state)
     }
 }
 
+/* To a target whose MAC is known: nobody else is disturbed. */
+static void test_a_known_target_is_asked_directly(void **state)
+{
+    static const uint8_t theirs[6] = {0x02, 0x00, 0x5e, 0x99, 0x98, 0x97};
+    uint8_t frame[PROBE_FRAME_MAX], everyone[PROBE_FRAME_MAX];
+    struct addr from = addr_of("10.1.0.1"), to = addr_of("10.1.0.254");
+    struct frame_nd solicitation;
+
+    (void)state;
+    size_t length = probe_frame_make(everyone, ours, NULL, &from, &to);
+    assert_int_equal(probe_frame_make(frame, ours, theirs, &from, &to), length);
+    assert_memory_equal(frame, theirs, sizeof theirs);
+    assert_memory_equal(frame + 6, everyone + 6, length - 6);
+    from = addr_of("fd00:1::1");
+    to = addr_of("fd00:1::254");
+    assert_int_equal(probe_frame_make(frame, ours, theirs, &from, &to), sizeof solicitation);
+    memcpy(&solicitation, frame, sizeof solicitation);
+    const struct in6_addr source = solicitation.ip.ip6_src, destination = solicitation.ip.ip6_dst;
+    assert_memory_equal(solicitation.ethernet.ether_dhost, theirs, sizeof theirs);
+    assert_memory_equal(&destination, &to.v6, sizeof destination);
+    assert_int_equal(frame_icmp6_checksum(&source, &destination, frame + offsetof(struct frame_nd, icmp),
+                                          sizeof solicitation - offsetof(struct frame_nd, icmp)),
+                     0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_arp_request_is_made),
         cmocka_unit_test(test_a_neighbour_solicitation_is_made),
+        cmocka_unit_test(test_a_known_target_is_asked_directly),
         cmocka_unit_test(test_the_checksum_of_an_odd_message),
         cmocka_unit_test(test_a_spare_mac_is_another_one_and_a_hosts),
     };

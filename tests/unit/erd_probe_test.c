@@ -46,7 +46,7 @@ static void ask_for_our_addresses(struct world *world)
     for (size_t i = 0; i < 2; i++) {
         uint8_t frame[PROBE_FRAME_MAX];
         struct addr target = world_addr(ours[i]), source = world_addr(theirs[i]);
-        veth_say(&world->veth, frame, probe_frame_make(frame, world->veth.far_mac, &source, &target));
+        veth_say(&world->veth, frame, probe_frame_make(frame, world->veth.far_mac, NULL, &source, &target));
     }
 }
 
@@ -86,7 +86,7 @@ static void say_what_everybody_hears(struct world *world, const struct addr *tar
     const struct addr *senders[] = {&somebody, target}; /* somebody's request, and a gratuitous one */
 
     for (size_t i = 0; i < 2; i++)
-        veth_say(&world->veth, frame, probe_frame_make(frame, world->veth.far_mac, senders[i], target));
+        veth_say(&world->veth, frame, probe_frame_make(frame, world->veth.far_mac, NULL, senders[i], target));
     world_put_answer(frame, world->veth.far_mac, target, everyone); /* a gratuitous reply */
     veth_say(&world->veth, frame, 42);
     memcpy(frame + 32, world->spare, 6); /* and one with our MAC inside */
@@ -103,7 +103,7 @@ static void say_what_looks_like_an_answer(struct world *world, const struct addr
     uint8_t frame[PROBE_FRAME_MAX], tagged[46];
     struct addr none = world_addr(NULL), stranger = world_addr("10.77.0.6");
 
-    veth_say(&world->veth, frame, probe_frame_make(frame, world->spare, &none, target)); /* a loop */
+    veth_say(&world->veth, frame, probe_frame_make(frame, world->spare, NULL, &none, target)); /* a loop */
     world_put_answer(frame, world->spare, target, world->spare);
     veth_say(&world->veth, frame, 42);
     world_put_answer(frame, world->veth.far_mac, &stranger, world->spare);
