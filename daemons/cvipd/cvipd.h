@@ -181,6 +181,8 @@ void cvipd_replay_some(void *context);
 /* timers.c */
 int cvipd_timers_start(struct cvipd *cvipd);
 void cvipd_timers_stop(struct cvipd *cvipd);
+/* What the engine has seen on the wire until now. */
+void cvipd_look(struct cvipd *cvipd, uint64_t now_us);
 /* If we answer for the addresses: tells the neighbours so once more, as when that began. For a member who comes back or
  * a new map: somebody may have answered beside us meanwhile, and neighbours may have believed him. */
 void cvipd_announce_again(struct cvipd *cvipd);

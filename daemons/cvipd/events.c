@@ -13,6 +13,7 @@ void cvipd_heartbeat_received(void *context, const struct wire_heartbeat *heartb
     struct cvipd *cvipd = context;
     uint64_t now_us = clock_boot_us();
     uint64_t suppressed;
+    cvipd_look(cvipd, now_us); /* the others' counts of frames are compared with ours: a late tick must not age it */
     enum ownership_verdict verdict = ownership_heartbeat(cvipd->ownership, heartbeat, now_us);
     if (verdict == OWNERSHIP_MISMATCH && log_allowed(&cvipd->mismatches, now_us / 1000, &suppressed))
         log_error("member %s has other settings: addresses, hash, seed, mac and behind must be the same in %s on all "

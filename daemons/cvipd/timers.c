@@ -12,8 +12,7 @@
 #define RECHECK_SECONDS 10 /* an event may have been lost; a look may wait for the kernel's lock of all interfaces */
 #define PROC_STAT "/proc/stat"
 
-/* What the engine has seen on the wire. */
-static void look(struct cvipd *cvipd, uint64_t now_us)
+void cvipd_look(struct cvipd *cvipd, uint64_t now_us)
 {
     uint64_t answered[HASH_BUCKETS];
     uint64_t counters[ENGINE_COUNT_MAX];
@@ -29,7 +28,7 @@ static void on_tick(void *context)
 {
     struct cvipd *cvipd = context;
     heartbeat_read(cvipd->heartbeat);
-    look(cvipd, clock_boot_us());
+    cvipd_look(cvipd, clock_boot_us());
     ownership_tick(cvipd->ownership, clock_boot_us());
     cvipd_act(cvipd);
 }

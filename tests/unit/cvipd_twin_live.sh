@@ -281,7 +281,7 @@ until_true "the client is served" both_served
 stayed || fail "the buckets moved"
 all_kept "changed over to the twin"
 has_neighbour 02:48:41:53:00:64 || fail "the client's neighbour is $(neighbour)"
-until_true "the reconstruction after it is complete" is reconstruction.nodes_complete 2
+until_true "the traffic nodes were asked again" is reconstruction.running False
 swap eth0 eth1
 until_true "and back" is port.active eth0
 until_true "the synchronisation follows" sync_by eth0
