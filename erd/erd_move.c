@@ -93,8 +93,6 @@ static void announce_once(void *context)
 
 void erd_move_announce_end(struct erd_pair *pair)
 {
-    announce_close(pair->announce);
-    pair->announce = NULL;
     pair->announcements = 0;
     wake_never(&pair->repeat);
 }
@@ -102,17 +100,17 @@ void erd_move_announce_end(struct erd_pair *pair)
 void erd_move_repeat(void *context)
 {
     struct erd_pair *pair = context;
-    if (pair->announce != NULL)
+    if (pair->announcements > 0)
         announce_once(pair);
 }
 
+/* The socket stays open: to close one the kernel waits until all its processors have seen that, while we stand. */
 void erd_move_announce(struct erd_pair *pair)
 {
     const char *name = erd_port_name(pair, pair->machine.active);
-    announce_close(pair->announce);
-    pair->announce = NULL;
-    int rc = announce_open(name, &pair->announce);
+    int rc = pair->announce == NULL ? announce_open(name, &pair->announce) : announce_use(pair->announce, name);
     if (rc != 0) {
+        erd_move_announce_end(pair);
         log_error("cannot announce the addresses by %s: %s", name, strerror(-rc));
         return;
     }
