@@ -21,6 +21,7 @@ static int use_primary(struct erd_pair *pair)
         return rc;
     }
     erd_move(pair, PAIR_REASON_COMMAND);
+    (void)erd_book_settle(pair);
     erd_move_announce_end(pair);
     return 0;
 }

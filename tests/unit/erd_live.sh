@@ -100,6 +100,8 @@ has_mac() { [ "$(mac_of "$1")" = "$2" ]; }
 has_mtu() { ip -n "$node" link show dev "$1" | grep -q "mtu $2"; }
 has_label() { ip -n "$node" address show dev "$1" | grep -q "$2"; }
 one_default_route() { [ "$(ip -n "$node" route show default | grep -vc 'metric 107374')" -eq 1 ]; }
+copies() { for family in -4 -6; do ip -n "$node" $family route show table all; done | grep 'metric 107374'; }
+no_copies() { ! copies; }
 both_answer() { [ "$(ports_json | grep -o '"probe": *"answers"' | wc -l)" -eq 2 ]; }
 refuses() { in_node "$erd" -f -c "$work/erd.conf" -p "$work/pid" 2>&1 | grep -q "$1"; }
 same_mac() { [ "$(mac_of p0)" = "$(mac_of p1)" ]; }
@@ -308,12 +310,15 @@ check "a change by command" in_node "$hasctl" --timeout 3000 ports switch p0
 check "the traffic goes by the primary" goes_by p0
 
 say "taken away"
+in_node "$hasctl" ports switch p1 >"$work/switch" 2>&1 || cat "$work/switch"
+check "while the twin is in use" uses p1
 end_erd TERM
 check "--clean works" in_node "$erd" --clean -c "$work/erd.conf"
 check "the twin has no address" has_no_address p1 10.7.0.1/24
 check "and no route" has_no_route p1 -4 default
 check "and is open" is_open p1
 check "the traffic goes by the primary" goes_by p0
+check "and there are no copies" no_copies
 check "the client reaches the node" reaches_all
 
 say "what cannot be a pair is refused"
