@@ -80,8 +80,7 @@ def cut(lab, node, *ports, how="down"):
             lab.command("link", node, port, "up")
 
 
-def finish(name, long, load, **more):
-    """Ends the clients. One port worked all the time: no established connection was lost, and no new one either."""
-    established, new = masters.finish(name, long, load, **more)
-    assert new["failed"] == 0, new
-    return established, new
+def finish(name, long, load, node, **more):
+    """Ends the clients. A port of that node worked all the time: no established connection was lost. No new one either,
+    if it is a traffic node; when a master is silent for three heartbeats the other one takes over, as it should."""
+    return masters.finish(name, long, load, planned=node in TRAFFIC, **more)

@@ -33,7 +33,7 @@ def test_killed_alone(twin):
             assert (seen["active"], seen["changes"]) == ("eth1", 0), seen
         ports.wait_on(lab, "t1", "eth0", 2)
         long.wait()
-        ports.finish("4.8.1.1 erd of a traffic node killed, on either port", long, load)
+        ports.finish("4.8.1.1 erd of a traffic node killed, on either port", long, load, "t1")
     clean_up(lab)
 
 

@@ -25,4 +25,4 @@ def test_lan_is_lost_and_returns(twin, how):
         harness.wait_for("the router is on lan1", lambda: ports.router(lab) == "lan1", 30)
         long.wait()
         masters.wait_steady(lab)
-        ports.finish(f"3.24.12 LAN 1 {'off' if how == 'down' else 'silent'}, and back", long, load)
+        masters.finish(f"3.24.12 LAN 1 {'off' if how == 'down' else 'silent'}, and back", long, load)

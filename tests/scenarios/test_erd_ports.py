@@ -35,7 +35,7 @@ def test_port_fails_and_returns(twin, role, how, state):
         harness.wait_for("the cluster knows", lambda: ports.attribute(lab, node) == "2", 30)
         long.wait()
         ports.finish(f"3.24.9 eth0 of {'the active master' if role == 'master' else 'a traffic node'}: {state}",
-                     long, load, owner_after=lab.owner())
+                     long, load, node)
 
 
 def test_port_flaps(twin):
@@ -56,7 +56,7 @@ def test_port_flaps(twin):
         longer = seen["failback_in_ms"]
         ports.wait_on(lab, "t3", "eth0", 2)
         long.wait()
-        ports.finish(f"erd: eth0 of a traffic node comes and goes {FLAPS} times, and once more", long, load,
+        ports.finish(f"erd: eth0 of a traffic node comes and goes {FLAPS} times, and once more", long, load, "t3",
                      failovers=seen["failovers"] - before["failovers"], wait_ms_at_least=longer)
 
 
@@ -92,4 +92,4 @@ def test_switch_by_command(twin):
         seen = ports.wait_on(lab, node, "eth0", 2)
         assert not seen["held"], seen
         long.wait()
-        ports.finish("erd: switched to the twin and back by command", long, load)
+        masters.finish("erd: active master switched to the twin and back by command", long, load, planned=True)
