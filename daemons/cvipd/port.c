@@ -84,7 +84,8 @@ static int32_t on_event(int32_t fd, int32_t events, void *data)
     (void)events;
     struct port *port = data;
     _Alignas(struct nlmsghdr) char buffer[EVENT_BYTES];
-    const unsigned indexes[PORT_PAIR_PORTS] = {port->states[PORT_PRIMARY].index, port->states[PORT_TWIN].index};
+    const unsigned primary = port->states[PORT_PRIMARY].index;
+    const unsigned indexes[PORT_PAIR_PORTS] = {primary, port->count == 1 ? primary : port->states[PORT_TWIN].index};
     bool concerns = false;
     for (;;) {
         ssize_t length = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT | MSG_TRUNC);
@@ -92,7 +93,8 @@ static int32_t on_event(int32_t fd, int32_t events, void *data)
             continue;
         if (length == 0 || (length < 0 && errno != ENOBUFS))
             break;
-        if (length < 0 || (size_t)length > sizeof buffer || port_concerns(buffer, (size_t)length, indexes, port->count))
+        if (length < 0 || (size_t)length > sizeof buffer ||
+            port_concerns(buffer, (size_t)length, indexes, PORT_PAIR_PORTS))
             concerns = true;
     }
     if (concerns)
