@@ -66,7 +66,7 @@ static struct book_entry *append(struct book *book, const struct book_entry *see
     *entry = *seen;
     for (unsigned port = 0; port < PAIR_PORTS; port++)
         entry->own[port] = entry->copy[port] = entry->had[port] = false;
-    entry->known = entry->gone = false;
+    entry->known = entry->gone = entry->failed = entry->doubt = false;
     book->entries[book->count++] = entry;
     return entry;
 }
@@ -75,6 +75,7 @@ int book_see(struct book *book, const struct book_entry *seen, unsigned port, bo
 {
     struct book_entry *entry = find(book, seen);
     if (entry != NULL) {
+        entry->shared = seen->shared;
         book->release(seen->object);
     } else {
         entry = append(book, seen);
@@ -106,16 +107,23 @@ static bool is_meant(const struct book *book, const struct book_entry *entry, un
         return false;
     if (entry->kind == BOOK_ROUTE)
         return port == look->active && look->carrier[port];
-    if (entry->dynamic && port != look->active)
+    if (look->disturbed[port] || (entry->dynamic && port != look->active))
         return false;
     return look->carrier[port] || has_addresses(book, entry->family, port);
 }
 
-static bool is_removed(const struct book *book, const struct book_entry *entry, const struct book_look *look)
+/* Without a carrier it is believed at the second look. */
+static bool is_removed(const struct book *book, struct book_entry *entry, const struct book_look *look)
 {
-    for (unsigned port = 0; port < PAIR_PORTS; port++)
-        if (entry->had[port] && !entry->own[port] && is_meant(book, entry, port, look))
+    bool doubted = entry->doubt;
+    entry->doubt = false;
+    for (unsigned port = 0; port < PAIR_PORTS; port++) {
+        if (!entry->had[port] || entry->own[port] || !is_meant(book, entry, port, look))
+            continue;
+        if (look->carrier[port] || doubted)
             return true;
+        entry->doubt = true;
+    }
     return false;
 }
 
@@ -166,13 +174,15 @@ void book_end(struct book *book, const struct book_look *look)
         judge(book, book->entries[i], look);
     for (size_t i = 0; i < book->count; i++)
         for (unsigned port = 0; port < PAIR_PORTS; port++)
-            book->entries[i]->had[port] = book->entries[i]->own[port];
+            if (!book->entries[i]->doubt)
+                book->entries[i]->had[port] = book->entries[i]->own[port];
 }
 
 /* Does a step and notes what is so afterwards. Returns 1 when it failed. */
 static unsigned step(struct book_entry *entry, enum book_step what, unsigned port, book_act act, void *context)
 {
-    if (act(context, what, port, entry) != 0)
+    entry->failed = act(context, what, port, entry) != 0;
+    if (entry->failed)
         return 1;
     switch (what) {
     case BOOK_PUT_ROUTE: /* instead of the other port's */
@@ -201,7 +211,7 @@ static unsigned add_addresses(struct book *book, unsigned port, book_act act, vo
     unsigned failed = 0;
     for (size_t i = 0; i < book->count; i++) {
         struct book_entry *entry = book->entries[i];
-        if (entry->kind == BOOK_ADDRESS && !entry->gone && !entry->own[port])
+        if (entry->kind == BOOK_ADDRESS && !entry->gone && !entry->own[port] && !(entry->doubt && entry->had[port]))
             failed += step(entry, BOOK_ADD_ADDRESS, port, act, context);
     }
     return failed;
@@ -280,6 +290,14 @@ unsigned book_settle(struct book *book, unsigned active, const bool there[PAIR_P
         failed += add_routes(book, other, false, act, context);
     }
     return failed;
+}
+
+bool book_in_doubt(const struct book *book)
+{
+    for (size_t i = 0; i < book->count; i++)
+        if (book->entries[i]->doubt)
+            return true;
+    return false;
 }
 
 size_t book_count(const struct book *book, enum book_kind kind)

@@ -8,11 +8,13 @@
  *
  *   new on either port                       the pair has it from now on
  *   an address is removed from a port        from both, if the port has a carrier, or kept other addresses of the
- *                                            family: programs that clear a port that lost its carrier mean no removal
+ *                                            family until the next look: programs that clear a port that lost its
+ *                                            carrier mean no removal
  *   an address with a lifetime is removed    from both, if that was the active port: the other one hears no router
  *   a route is removed from the active port  from both, if the port has a carrier
  *   anything is removed from a port that     put back: that was the kernel
- *   was set down or made anew
+ *   was set down or made anew, or an address
+ *   together with one that we removed
  *   a link-local address is new on the       nobody's business: the kernel makes it by itself
  *   port that is not active */
 #ifndef ERD_BOOK_H
@@ -37,12 +39,16 @@ struct book_entry {
     unsigned rank;          /* of routes: a lower one is added first (a gateway must be reachable) */
     char key[BOOK_KEY_MAX]; /* all that it is, apart from the port */
     void *object;           /* as it is on a port: libnl's */
+    int interface;          /* the index of that port, which the object names */
+    bool shared;            /* a route: another interface has one to the same place with the same metric */
 
     bool own[PAIR_PORTS];  /* it is there: the address, or the route with its own metric */
     bool copy[PAIR_PORTS]; /* the route with the higher metric is there */
     bool had[PAIR_PORTS];  /* own, when we last looked or wrote */
     bool known;            /* since an earlier look */
     bool gone;             /* somebody removed it */
+    bool failed;           /* the last step with it */
+    bool doubt;            /* an address that is missing on a port without a carrier: the others may follow */
 };
 
 struct book {
@@ -54,10 +60,11 @@ struct book {
 /* What is known of the ports when the kernel was read. */
 struct book_look {
     unsigned active;
-    bool first;             /* of this process: what is on the inactive port alone may be left over */
-    bool there[PAIR_PORTS]; /* present and up: it can have addresses and routes */
-    bool fresh[PAIR_PORTS]; /* made anew, or set up, since the last look */
-    bool carrier[PAIR_PORTS];
+    bool first;                 /* of this process: what is on the inactive port alone may be left over */
+    bool there[PAIR_PORTS];     /* present and up: it can have addresses and routes */
+    bool fresh[PAIR_PORTS];     /* made anew, or set up, since the last look */
+    bool disturbed[PAIR_PORTS]; /* an address was removed from it by us: the kernel may have removed others with it */
+    bool carrier[PAIR_PORTS];   /* it has one, and has had it for a while */
 };
 
 void book_init(struct book *book, void (*release)(void *object));
@@ -88,6 +95,9 @@ unsigned book_activate(struct book *book, unsigned active, book_act act, void *c
 /* Does all the rest: the other port's copies, and removals. there: as in book_look. Entries that are gone and removed
  * everywhere are forgotten. Returns how many steps failed. */
 unsigned book_settle(struct book *book, unsigned active, const bool there[PAIR_PORTS], book_act act, void *context);
+
+/* Whether the next look is to decide about an address: it should come when a program that clears a port is through. */
+bool book_in_doubt(const struct book *book);
 
 /* How many addresses (without link-local ones) or routes the pair has. */
 size_t book_count(const struct book *book, enum book_kind kind);

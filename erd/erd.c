@@ -95,6 +95,7 @@ int erd_start(struct erd *erd, const char *control)
         return rc;
     if (erd->config->metrics[0] != '\0')
         wake_each(&erd->metrics, METRICS_US);
+    erd_events_note(erd); /* what we did ourselves, before the ports are seen as they are now */
     for (size_t i = 0; i < erd->pair_count; i++) {
         erd_ports_check(&erd->pairs[i]);
         erd_book_look_soon(&erd->pairs[i]);

@@ -26,6 +26,9 @@ struct erd_port {
     struct port now;
     bool fresh;          /* there since the last reading of the kernel's table only, or set up since */
     bool made;           /* it appeared while we ran, and is not prepared yet */
+    bool changed;        /* the kernel told of a change since the reading of its table began */
+    bool disturbed;      /* we removed an address there since that reading */
+    uint64_t lost_ms;    /* when its carrier last went or came back; 0: it never went */
     struct probe *probe; /* NULL: not open */
     bool told_missing, told_down, told_mac, told_silent;
 };
@@ -54,6 +57,12 @@ struct erd_pair {
     struct log_limit errors, send_errors;
 };
 
+/* What the kernel's messages were about. */
+struct erd_news {
+    bool links; /* interfaces: looked at now, traffic may wait for it */
+    bool table; /* addresses and routes: looked at soon */
+};
+
 struct erd {
     const char *config_path;
     char *const *ports; /* of the command line, or NULL */
@@ -63,7 +72,8 @@ struct erd {
     struct gate *gate;
     struct table *table;
     int events; /* rtnetlink */
-    int query;  /* any socket, for ioctl */
+    struct erd_news news;
+    int query; /* any socket, for ioctl */
     struct wake poll;
     struct wake metrics;
     struct ctl_server *control;
@@ -91,6 +101,8 @@ int erd_clean(struct erd *erd);
 /* erd_events.c: the kernel's word, and the timer that asks for it. */
 int erd_events_open(struct erd *erd);
 void erd_events_close(struct erd *erd);
+void erd_events_note(struct erd *erd); /* takes what the kernel has said, and marks the ports that it is about */
+void erd_events_act(struct erd *erd);  /* does what that calls for */
 
 /* erd_ports.c: how the ports are, and making one like the other. */
 int erd_ports_start(struct erd_pair *pair);
@@ -100,7 +112,7 @@ void erd_ports_due(void *pair);               /* the timer's */
 void erd_ports_links(const struct erd_pair *pair, struct pair_link links[PAIR_PORTS]);
 int erd_ports_prepare(struct erd_pair *pair, unsigned port);
 
-/* erd_book.c: the kernel's table and ours. */
+/* erd_book.c: the kernel's table and ours. -EAGAIN: a port has changed while the table was read. */
 int erd_book_read(struct erd_pair *pair, bool first);
 void erd_book_look(void *pair); /* reads, and mends what differs */
 void erd_book_look_soon(struct erd_pair *pair);

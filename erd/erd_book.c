@@ -10,6 +10,13 @@
  * on (somebody works against us), it goes on slower. */
 #define LOOK_MS 20
 #define LOOK_MAX_MS 5000
+#define LOOK_DOUBT_MS 200 /* longer than a program takes to clear a port */
+
+/* A program that heard of the loss of the carrier clears the port when the carrier may be back. */
+#define STEADY_MS 2000
+
+/* A large table is read less often: this part of the time at most. */
+#define LOOK_PART 20
 
 void erd_book_table_ports(const struct erd_pair *pair, struct table_port ports[PAIR_PORTS])
 {
@@ -41,10 +48,12 @@ static int act_one(void *context, enum book_step step, unsigned port, const stru
     uint64_t suppressed;
     int rc = table_act(act->pair->erd->table, act->ports, step, port, entry);
     act->done++;
+    if (rc == 0 && step == BOOK_REMOVE_ADDRESS)
+        act->pair->ports[port].disturbed = true;
     if (step == BOOK_ADD_ADDRESS && port == act->pair->machine.active && rc == 0)
         act->came = true;
     log_debug("%s: %s %s: %s", act->ports[port].name, step_name(step), table_text(entry, text), strerror(-rc));
-    if (rc != 0 && rc != -ENODEV && log_allowed(&act->pair->errors, clock_ms(), &suppressed))
+    if (rc != 0 && rc != -ENODEV && !entry->failed && log_allowed(&act->pair->errors, clock_ms(), &suppressed))
         log_error("cannot %s %s on port %s: %s; trying again", step_name(step), table_text(entry, text),
                   act->ports[port].name, strerror(-rc));
     return rc;
@@ -77,24 +86,50 @@ unsigned erd_book_settle(struct erd_pair *pair)
     return act.done;
 }
 
-int erd_book_read(struct erd_pair *pair, bool first)
+static struct book_look look_of(const struct erd_pair *pair, bool first)
 {
     struct book_look look = {.active = pair->machine.active, .first = first};
-    struct table_port ports[PAIR_PORTS];
-    uint64_t suppressed;
-    erd_book_table_ports(pair, ports);
+    uint64_t now = clock_ms();
     for (unsigned which = 0; which < PAIR_PORTS; which++) {
         const struct erd_port *port = &pair->ports[which];
         look.there[which] = port->now.index != 0 && port->now.up;
         look.fresh[which] = port->fresh;
-        look.carrier[which] = port->now.carrier;
+        look.disturbed[which] = port->disturbed;
+        look.carrier[which] = port->now.carrier && (port->lost_ms == 0 || now - port->lost_ms >= STEADY_MS);
     }
-    int rc = table_read(pair->erd->table, ports, &pair->book, &look);
+    return look;
+}
+
+/* What the kernel clears when a port goes down is missing in a table that is read then, and the message about the port
+ * was there before: it is looked for before anything is believed. */
+static int read_table(struct erd_pair *pair, bool first)
+{
+    struct erd *erd = pair->erd;
+    struct table_port ports[PAIR_PORTS];
+    erd_book_table_ports(pair, ports);
+    pair->ports[0].changed = pair->ports[1].changed = false;
+    int rc = table_read(erd->table, ports);
+    if (rc != 0)
+        return rc;
+    erd_events_note(erd);
+    if (!first && (pair->ports[0].changed || pair->ports[1].changed)) {
+        table_forget(erd->table);
+        return -EAGAIN;
+    }
+    const struct book_look look = look_of(pair, first);
+    return table_enter(erd->table, &pair->book, &look);
+}
+
+int erd_book_read(struct erd_pair *pair, bool first)
+{
+    uint64_t suppressed;
+    int rc = read_table(pair, first);
     if (rc == 0) {
         for (unsigned which = 0; which < PAIR_PORTS; which++)
-            pair->ports[which].fresh = false;
-    } else if (rc != -EINTR && log_allowed(&pair->errors, clock_ms(), &suppressed)) {
-        log_error("cannot read the addresses and routes of %s and %s: %s", ports[0].name, ports[1].name, strerror(-rc));
+            pair->ports[which].fresh = pair->ports[which].disturbed = false;
+    } else if (rc != -EINTR && rc != -EAGAIN && log_allowed(&pair->errors, clock_ms(), &suppressed)) {
+        log_error("cannot read the addresses and routes of %s and %s: %s", erd_port_name(pair, 0),
+                  erd_port_name(pair, 1), strerror(-rc));
     }
     return rc;
 }
@@ -117,13 +152,18 @@ void erd_book_look_after(struct erd_pair *pair)
 void erd_book_look(void *context)
 {
     struct erd_pair *pair = context;
+    uint64_t begin = clock_us();
     pair->look_is_set = false;
     int rc = erd_book_read(pair, false);
     bool mended = rc == 0 && erd_book_settle(pair) > 0;
-    if (!mended && rc == 0)
-        pair->look_ms = LOOK_MS;
+    uint64_t least = LOOK_MS + (clock_us() - begin) * LOOK_PART / 1000;
+    if (!mended && (rc == 0 || rc == -EAGAIN))
+        pair->look_ms = least < LOOK_MAX_MS ? (uint32_t)least : LOOK_MAX_MS;
     else
         pair->look_ms = pair->look_ms < LOOK_MAX_MS / 2 ? 2 * pair->look_ms : LOOK_MAX_MS;
-    if (rc != 0 || mended)
+    if (rc == 0 && book_in_doubt(&pair->book) && pair->look_ms < LOOK_DOUBT_MS)
+        pair->look_ms = LOOK_DOUBT_MS;
+    if (rc != 0 || mended || book_in_doubt(&pair->book))
         erd_book_look_soon(pair);
+    erd_events_act(pair->erd);
 }

@@ -2,7 +2,10 @@
 /* A message of the kernel wakes us; what it says is read anew. */
 #include "erd.h"
 
+#include "clock.h"
+
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,17 +13,44 @@
 
 #define EVENT_BYTES 32768
 
-struct news {
-    bool links; /* of interfaces: looked at now, traffic may wait for it */
-    bool table; /* of addresses and routes: looked at soon */
-};
-
-static void take(const struct nlmsghdr *message, struct news *news)
+/* How a port is now may hide how it was a moment ago: what the kernel or a program cleared meanwhile would look as if
+ * an administrator had removed it. */
+static void mark(struct erd_port *port, bool down, bool no_carrier)
 {
+    port->changed = true;
+    port->fresh |= down;
+    if ((down || no_carrier) && port->now.carrier)
+        port->lost_ms = clock_ms();
+}
+
+static void mark_interface(struct erd *erd, const struct nlmsghdr *message)
+{
+    struct ifinfomsg about;
+    if (message->nlmsg_len < NLMSG_LENGTH(sizeof about))
+        return;
+    memcpy(&about, (const char *)message + NLMSG_HDRLEN, sizeof about);
+    for (size_t i = 0; i < erd->pair_count; i++)
+        for (unsigned which = 0; which < PAIR_PORTS; which++)
+            if (erd->pairs[i].ports[which].now.index == about.ifi_index)
+                mark(&erd->pairs[i].ports[which], (about.ifi_flags & IFF_UP) == 0,
+                     (about.ifi_flags & IFF_LOWER_UP) == 0);
+}
+
+static void mark_all(struct erd *erd)
+{
+    for (size_t i = 0; i < erd->pair_count; i++)
+        for (unsigned which = 0; which < PAIR_PORTS; which++)
+            mark(&erd->pairs[i].ports[which], true, true);
+}
+
+static void take(struct erd *erd, const struct nlmsghdr *message)
+{
+    struct erd_news *news = &erd->news;
     switch (message->nlmsg_type) {
     case RTM_NEWLINK:
     case RTM_DELLINK:
         news->links = true;
+        mark_interface(erd, message);
         break;
     case RTM_NEWADDR:
     case RTM_DELADDR:
@@ -33,12 +63,12 @@ static void take(const struct nlmsghdr *message, struct news *news)
     }
 }
 
-static void take_all(const char *messages, size_t left, struct news *news)
+static void take_all(struct erd *erd, const char *messages, size_t left)
 {
     const struct nlmsghdr *message = (const void *)messages;
     while (left >= sizeof *message && message->nlmsg_len >= sizeof *message && message->nlmsg_len <= left) {
         size_t step = NLMSG_ALIGN(message->nlmsg_len);
-        take(message, news);
+        take(erd, message);
         if (step >= left)
             return;
         left -= step;
@@ -47,37 +77,44 @@ static void take_all(const char *messages, size_t left, struct news *news)
 }
 
 /* What was lost may have been anything. */
-static void receive(int fd, struct news *news)
+void erd_events_note(struct erd *erd)
 {
     _Alignas(struct nlmsghdr) char buffer[EVENT_BYTES];
     for (;;) {
-        ssize_t length = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT | MSG_TRUNC);
+        ssize_t length = recv(erd->events, buffer, sizeof buffer, MSG_DONTWAIT | MSG_TRUNC);
         if (length < 0 && errno == EINTR)
             continue;
         if (length < 0 && errno != ENOBUFS)
             return;
         if (length <= 0 || (size_t)length > sizeof buffer) {
-            news->links = news->table = true;
+            erd->news = (struct erd_news){true, true};
+            mark_all(erd);
             if (length == 0)
                 return;
             continue;
         }
-        take_all(buffer, (size_t)length, news);
+        take_all(erd, buffer, (size_t)length);
     }
 }
 
-static int32_t on_event(int32_t fd, int32_t events, void *data)
+void erd_events_act(struct erd *erd)
 {
-    (void)events;
-    struct erd *erd = data;
-    struct news news = {false, false};
-    receive(fd, &news);
+    const struct erd_news news = erd->news;
+    erd->news = (struct erd_news){false, false};
     for (size_t i = 0; i < erd->pair_count; i++) {
         if (news.links)
             erd_ports_check(&erd->pairs[i]);
         if (news.table)
             erd_book_look_soon(&erd->pairs[i]);
     }
+}
+
+static int32_t on_event(int32_t fd, int32_t events, void *data)
+{
+    (void)fd;
+    (void)events;
+    erd_events_note(data);
+    erd_events_act(data);
     return 0;
 }
 

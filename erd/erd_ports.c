@@ -32,6 +32,8 @@ static void note_link(struct erd_pair *pair, unsigned which, const struct port *
     struct erd_port *port = &pair->ports[which];
     if (port->now.index == 0)
         return;
+    if (port->now.carrier ? !before->carrier && port->lost_ms != 0 : before->carrier)
+        port->lost_ms = clock_ms();
     if (port->now.up && !before->up)
         port->fresh = true; /* the kernel forgets routes and IPv6 addresses when it is set down */
     if (port->now.carrier && !before->carrier)
@@ -227,19 +229,56 @@ static unsigned find_active(struct erd_pair *pair, bool *adopted)
     return shut[PAIR_PRIMARY] && !shut[PAIR_TWIN] ? PAIR_TWIN : PAIR_PRIMARY;
 }
 
+/* An address that the twin has and the primary has not; NULL: none. */
+static const struct book_entry *own_address(const struct erd_pair *pair)
+{
+    for (size_t i = 0; i < pair->book.count; i++) {
+        const struct book_entry *entry = pair->book.entries[i];
+        if (entry->kind == BOOK_ADDRESS && !entry->link_local && entry->own[PAIR_TWIN] && !entry->own[PAIR_PRIMARY])
+            return entry;
+    }
+    return NULL;
+}
+
 /* A twin that carries something of its own is in use for something else. */
 static int refuse_own_addresses(const struct erd_pair *pair)
 {
     char text[TABLE_TEXT_MAX];
+    const struct book_entry *entry = own_address(pair);
+    if (entry == NULL)
+        return 0;
+    log_error("port %s has an %s, which %s has not: a twin must be free. Remove it there, or choose another port",
+              erd_port_name(pair, PAIR_TWIN), table_text(entry, text), erd_port_name(pair, PAIR_PRIMARY));
+    return -EINVAL;
+}
+
+static bool has_addresses(const struct erd_pair *pair, unsigned which)
+{
     for (size_t i = 0; i < pair->book.count; i++) {
         const struct book_entry *entry = pair->book.entries[i];
-        if (entry->kind != BOOK_ADDRESS || entry->link_local || !entry->own[PAIR_TWIN] || entry->own[PAIR_PRIMARY])
-            continue;
-        log_error("port %s has an %s, which %s has not: a twin must be free. Remove it there, or choose another port",
-                  erd_port_name(pair, PAIR_TWIN), table_text(entry, text), erd_port_name(pair, PAIR_PRIMARY));
-        return -EINVAL;
+        if (entry->kind == BOOK_ADDRESS && !entry->link_local && entry->own[which])
+            return true;
     }
-    return 0;
+    return false;
+}
+
+/* The gate of a primary went with its interface: it is missing, or is back without addresses, or down, and the twin has
+ * its MAC, which nobody but an erd has given to it. */
+static bool is_left_to_twin(const struct erd_pair *pair)
+{
+    const struct port *primary = &pair->ports[PAIR_PRIMARY].now, *twin = &pair->ports[PAIR_TWIN].now;
+    if (own_address(pair) == NULL)
+        return false;
+    return primary->index == 0 || (memcmp(primary->mac, twin->mac, sizeof twin->mac) == 0 &&
+                                   (!primary->up || !has_addresses(pair, PAIR_PRIMARY)));
+}
+
+static int begin_with(struct erd_pair *pair, unsigned active)
+{
+    pair_init(&pair->machine, &pair->config->failback, active, clock_ms());
+    learn_mac(pair);
+    book_clear(&pair->book);
+    return erd_book_read(pair, true);
 }
 
 static int refuse_other_kinds(const struct erd_pair *pair)
@@ -260,13 +299,16 @@ int erd_ports_start(struct erd_pair *pair)
     for (unsigned which = 0; which < PAIR_PORTS; which++)
         read_port(pair, which);
     unsigned active = find_active(pair, &adopted);
-    pair_init(&pair->machine, &pair->config->failback, active, clock_ms());
     for (unsigned which = 0; which < PAIR_PORTS; which++)
         pair->ports[which].made = which == PAIR_TWIN && !pair->ports[which].now.up && pair->ports[which].now.index != 0;
-    learn_mac(pair);
     int rc = refuse_other_kinds(pair);
     if (rc == 0)
-        rc = erd_book_read(pair, true);
+        rc = begin_with(pair, active);
+    if (rc == 0 && !adopted && is_left_to_twin(pair)) {
+        adopted = true;
+        active = PAIR_TWIN;
+        rc = begin_with(pair, active);
+    }
     if (rc == 0 && !adopted)
         rc = refuse_own_addresses(pair);
     if (rc == 0)

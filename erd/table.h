@@ -24,10 +24,14 @@ void table_close(struct table *table);
 /* Releases an object of a book's entry: for book_init. */
 void table_release(void *object);
 
-/* Reads what is on both ports into the book, from book_begin to book_end. Returns 0 or a negative errno; the book is
+/* Reads what is on both ports; table_enter writes what was read into the book, from book_begin to book_end. Between
+ * them is the moment to see whether the ports have changed meanwhile. Each returns 0 or a negative errno; the book is
  * then as it was, and knows less of what is where. */
-int table_read(struct table *table, const struct table_port ports[PAIR_PORTS], struct book *book,
-               const struct book_look *look);
+int table_read(struct table *table, const struct table_port ports[PAIR_PORTS]);
+int table_enter(struct table *table, struct book *book, const struct book_look *look);
+
+/* Forgets what was read and not entered. */
+void table_forget(struct table *table);
 
 /* Does one step (see book_act). What is there already, or gone already, is right. Returns 0 or a negative errno. */
 int table_act(struct table *table, const struct table_port ports[PAIR_PORTS], enum book_step step, unsigned port,

@@ -70,6 +70,7 @@ bool table_entry_of_address(struct rtnl_addr *address, int interface, struct boo
         return false;
     *entry = (struct book_entry){.kind = BOOK_ADDRESS,
                                  .family = (sa_family_t)family,
+                                 .interface = interface,
                                  .link_local = is_link_local(local),
                                  .dynamic = valid != 0 && valid != FOREVER};
     struct text text = {entry->key, sizeof entry->key};
@@ -91,7 +92,7 @@ static bool is_kernels(struct rtnl_route *route)
            (IN6_IS_ADDR_LINKLOCAL(bytes) || IN6_IS_ADDR_MULTICAST(bytes));
 }
 
-/* How many of its next hops are by the interface, or -1: there is one with something that we cannot copy. */
+/* How many of its next hops are by the interface. */
 static int hops_by(struct rtnl_route *route, int interface)
 {
     int found = 0;
@@ -127,10 +128,12 @@ static void add_hops(struct text *text, struct rtnl_route *route, int interface)
 bool table_entry_of_route(struct rtnl_route *route, int interface, struct book_entry *entry, bool *copy)
 {
     uint32_t metric = rtnl_route_get_priority(route), value;
-    if (rtnl_route_get_type(route) != RTN_UNICAST || is_kernels(route) || hops_by(route, interface) == 0)
+    if (rtnl_route_get_type(route) != RTN_UNICAST || is_kernels(route) || hops_by(route, interface) == 0 ||
+        metric >= 2 * BOOK_COPY_METRIC)
         return false;
     *copy = metric >= BOOK_COPY_METRIC;
-    *entry = (struct book_entry){.kind = BOOK_ROUTE, .family = rtnl_route_get_family(route), .rank = rank_of(route)};
+    *entry = (struct book_entry){
+        .kind = BOOK_ROUTE, .family = rtnl_route_get_family(route), .interface = interface, .rank = rank_of(route)};
     struct text text = {entry->key, sizeof entry->key};
     add_address(&text, "to", rtnl_route_get_dst(route));
     add_address(&text, "from", rtnl_route_get_src(route));
@@ -175,7 +178,7 @@ struct rtnl_addr *table_entry_to_address(const struct book_entry *entry, int int
     return address;
 }
 
-struct rtnl_route *table_entry_to_route(const struct book_entry *entry, int from, int interface, bool copy)
+struct rtnl_route *table_entry_to_route(const struct book_entry *entry, int interface, bool copy)
 {
     struct rtnl_route *route = (struct rtnl_route *)nl_object_clone(entry->object);
     if (route == NULL)
@@ -187,7 +190,7 @@ struct rtnl_route *table_entry_to_route(const struct book_entry *entry, int from
         struct rtnl_nexthop *hop = rtnl_route_nexthop_n(route, i);
         flags |= rtnl_route_nh_get_flags(hop) & RTNH_F_ONLINK;
         rtnl_route_nh_unset_flags(hop, ~(unsigned)RTNH_F_ONLINK);
-        if (rtnl_route_nh_get_ifindex(hop) == from)
+        if (rtnl_route_nh_get_ifindex(hop) == entry->interface)
             rtnl_route_nh_set_ifindex(hop, interface);
     }
     rtnl_route_unset_flags(route, UINT32_MAX);

@@ -18,8 +18,7 @@ bool table_entry_of_route(struct rtnl_route *route, int interface, struct book_e
  * not ask whether somebody has it; NULL: out of memory. */
 struct rtnl_addr *table_entry_to_address(const struct book_entry *entry, int interface, const char *name);
 
-/* A new object for the port; from: the index of the port that the entry's object names. copy: with the higher metric.
- */
-struct rtnl_route *table_entry_to_route(const struct book_entry *entry, int from, int interface, bool copy);
+/* A new object for the port with that index. copy: with the higher metric. */
+struct rtnl_route *table_entry_to_route(const struct book_entry *entry, int interface, bool copy);
 
 #endif

@@ -145,8 +145,41 @@ static void test_follows_one_removal_without_carrier(void **state)
     kernel->look.carrier[0] = false;
     find(kernel, "cluster")->own[0] = false;
     look(kernel);
+    assert_true(book_in_doubt(&kernel->book));
+    look(kernel);
+    assert_false(book_in_doubt(&kernel->book));
     assert_address(kernel, "cluster", false);
     assert_address(kernel, "A", true);
+}
+
+/* The reading may come while a program clears a port without a carrier, one address after another. */
+static void test_restores_what_is_cleared_step_by_step(void **state)
+{
+    struct kernel *kernel = *state;
+    add(kernel, BOOK_ADDRESS, "B", 0);
+    begin(kernel);
+    fail_over(kernel);
+    kernel->look.carrier[0] = false;
+    find(kernel, "A")->own[0] = false;
+    look(kernel);
+    assert_true(find(kernel, "A")->own[1]);
+    assert_false(find(kernel, "A")->own[0]); /* not put back before it is known what is meant */
+    find(kernel, "B")->own[0] = false;
+    look(kernel);
+    assert_address(kernel, "A", true);
+    assert_address(kernel, "B", true);
+}
+
+/* With the first address of a subnet the kernel removes those that were added later. */
+static void test_restores_what_went_with_an_address(void **state)
+{
+    struct kernel *kernel = *state;
+    add(kernel, BOOK_ADDRESS, "secondary", 0);
+    begin(kernel);
+    kernel->look.disturbed[1] = true;
+    find(kernel, "secondary")->own[1] = false;
+    look(kernel);
+    assert_address(kernel, "secondary", true);
 }
 
 static void test_restores_what_the_kernel_forgot(void **state)
@@ -281,6 +314,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_restores_what_was_cleared_without_carrier, setup, teardown),
         cmocka_unit_test_setup_teardown(test_follows_one_removal_without_carrier, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restores_what_the_kernel_forgot, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_restores_what_is_cleared_step_by_step, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_restores_what_went_with_an_address, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keeps_everything_while_both_are_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ignores_the_end_of_a_lifetime_on_the_other_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leaves_link_local_addresses_of_the_other_port, setup, teardown),

@@ -94,7 +94,7 @@ static void read_kernel(struct kernel *kernel)
     }
     book_end(&kernel->book, &kernel->look);
     kernel->look.first = false;
-    kernel->look.fresh[0] = kernel->look.fresh[1] = false;
+    kernel->look.fresh[0] = kernel->look.fresh[1] = kernel->look.disturbed[0] = kernel->look.disturbed[1] = false;
 }
 
 static int act(void *context, enum book_step step, unsigned port, const struct book_entry *entry)

@@ -103,7 +103,7 @@ one_default_route() { [ "$(ip -n "$node" route show default | grep -vc 'metric 1
 copies() { for family in -4 -6; do ip -n "$node" $family route show table all; done | grep 'metric 107374'; }
 no_copies() { ! copies; }
 both_answer() { [ "$(ports_json | grep -o '"probe": *"answers"' | wc -l)" -eq 2 ]; }
-refuses() { in_node "$erd" -f -c "$work/erd.conf" -p "$work/pid" 2>&1 | grep -q "$1"; }
+refuses() { in_node timeout 5 "$erd" -f -c "$work/erd.conf" -p "$work/pid" 2>&1 | grep -q "$1"; }
 same_mac() { [ "$(mac_of p0)" = "$(mac_of p1)" ]; }
 learned_at() { bridge -n "$switch" fdb show br "$1" | grep -q "^$(mac_of p0) dev $2 "; }
 client_knows() { ip -n "$client" neighbour show "$1" | grep -q "lladdr $2 "; }
@@ -267,6 +267,46 @@ make_port p0 s0 br1
 check "the new one has the MAC" has_mac p0 "$mac"
 check "the addresses" has_addresses p0 10.7.0.1/24 fd07::1/64
 check "and the traffic, after the wait" goes_by p0
+check "the client reaches the node" reaches_all
+
+say "an erd is started again while the primary is out"
+ip -n "$node" link delete p0
+check "the traffic goes by the twin" goes_by p1
+end_erd KILL
+start_erd
+check "the twin stays in use" log_has "p1 is in use, as an earlier erd left it, [3-9] addresses"
+check "the client reaches the node" reaches_all
+make_port p0 s0 br1
+check "a primary that comes back is prepared" has_addresses p0 10.7.0.1/24 fd07::1/64
+check "and gets the traffic" goes_by p0
+
+say "another port on the same LAN, with the same routes"
+ip -n "$node" link add p9 type veth peer name s9 netns "$switch"
+on_switch link set s9 master br1 up
+ip -n "$node" link set p9 up
+ip -n "$node" address add 10.7.0.5/24 dev p9 noprefixroute
+ip -n "$node" address add fd07::5/64 dev p9 noprefixroute nodad
+ip -n "$node" route prepend 10.7.0.0/24 dev p9 proto kernel scope link src 10.7.0.5
+ip -n "$node" -6 route append fd07::/64 dev p9 proto kernel metric 256
+ip -n "$node" address add 10.7.0.66/24 dev p0 noprefixroute
+check "erd has looked" has_address p1 10.7.0.66/24
+on_switch link set s0 down
+check "the pair's own route moves" has_route p1 -4 "10.7.0.0/24 proto kernel"
+check "also in IPv6" has_route p1 -6 "fd07::/64 proto kernel metric 256 "
+check "no more of it is on the primary than the copy" has_no_route p0 -4 "10.7.0.0/24 proto kernel scope link src 10.7.0.1 \$"
+check "the other port keeps its route" has_route p9 -4 "10.7.0.0/24 proto kernel scope link src 10.7.0.5"
+check "also in IPv6" has_route p9 -6 "fd07::/64 proto kernel metric 256"
+on_switch link set s0 up
+check "back again" has_route p0 -4 "10.7.0.0/24 proto kernel scope link src 10.7.0.1"
+check "the other port keeps its route" has_route p9 -4 "10.7.0.0/24 proto kernel scope link src 10.7.0.5"
+ip -n "$node" link delete p9
+ip -n "$node" address delete 10.7.0.66/24 dev p1
+check "the traffic goes by the primary" goes_by p0
+
+say "a port that is down for less than a moment"
+printf 'link set p0 down\nlink set p0 up\n' | ip -n "$node" -batch -
+check "its IPv6 addresses are the pair's" has_addresses p1 10.7.0.1/24 fd07::1/64
+check "and the traffic is the primary's again" goes_by p0
 check "the client reaches the node" reaches_all
 
 say "a port is renamed, and gets its name back"
