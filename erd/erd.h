@@ -24,12 +24,13 @@ struct erd;
 
 struct erd_port {
     struct port now;
-    bool fresh;          /* there since the last reading of the kernel's table only, or set up since */
-    bool made;           /* it appeared while we ran, and is not prepared yet */
-    bool changed;        /* the kernel told of a change since the reading of its table began */
-    bool disturbed;      /* we removed an address there since that reading */
-    uint64_t lost_ms;    /* when its carrier last went or came back; 0: it never went */
-    struct probe *probe; /* NULL: not open */
+    bool fresh;           /* there since the last reading of the kernel's table only, or set up since */
+    bool made;            /* it appeared while we ran, and is not prepared yet */
+    bool changed;         /* the kernel told of a change since the reading of its table began */
+    bool disturbed;       /* we removed an address there since that reading */
+    unsigned refused_mtu; /* by the driver; 0: none */
+    uint64_t lost_ms;     /* when its carrier last went or came back; 0: it never went */
+    struct probe *probe;  /* NULL: not open */
     bool told_missing, told_down, told_mac, told_silent;
 };
 
@@ -104,11 +105,16 @@ void erd_events_close(struct erd *erd);
 void erd_events_note(struct erd *erd); /* takes what the kernel has said, and marks the ports that it is about */
 void erd_events_act(struct erd *erd);  /* does what that calls for */
 
-/* erd_ports.c: how the ports are, and making one like the other. */
+/* erd_begin.c: the pair as it is found, prepared. Returns 0 or a negative errno after a message. */
 int erd_ports_start(struct erd_pair *pair);
-void erd_ports_check(struct erd_pair *pair);  /* reads both, decides, acts */
-void erd_ports_decide(struct erd_pair *pair); /* decides by what was read, acts */
-void erd_ports_due(void *pair);               /* the timer's */
+
+/* erd_ports.c: how the ports are, and making one like the other. */
+void erd_ports_read(struct erd_pair *pair);
+void erd_ports_learn_mac(struct erd_pair *pair); /* the pair's, from the port in use */
+void erd_ports_gates(struct erd_pair *pair);     /* as they must be, whatever happened to them */
+void erd_ports_check(struct erd_pair *pair);     /* reads both, decides, acts */
+void erd_ports_decide(struct erd_pair *pair);    /* decides by what was read, acts */
+void erd_ports_due(void *pair);                  /* the timer's */
 void erd_ports_links(const struct erd_pair *pair, struct pair_link links[PAIR_PORTS]);
 int erd_ports_prepare(struct erd_pair *pair, unsigned port);
 

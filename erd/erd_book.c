@@ -165,5 +165,6 @@ void erd_book_look(void *context)
         pair->look_ms = LOOK_DOUBT_MS;
     if (rc != 0 || mended || book_in_doubt(&pair->book))
         erd_book_look_soon(pair);
+    erd_ports_gates(pair);
     erd_events_act(pair->erd);
 }

@@ -56,6 +56,8 @@ static void take(struct erd *erd, const struct nlmsghdr *message)
     case RTM_DELADDR:
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
+    case RTM_DELTFILTER: /* a gate */
+    case RTM_DELQDISC:
         news->table = true;
         break;
     default:
@@ -139,7 +141,7 @@ static void on_poll(void *context)
 int erd_events_open(struct erd *erd)
 {
     struct sockaddr_nl address = {.nl_family = AF_NETLINK,
-                                  .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+                                  .nl_groups = RTMGRP_LINK | RTMGRP_TC | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
                                                RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE};
     erd->events = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
     if (erd->events < 0 || bind(erd->events, (struct sockaddr *)&address, sizeof address) != 0)

@@ -64,6 +64,12 @@ static void read_port(struct erd_pair *pair, unsigned which)
     note_link(pair, which, &before);
 }
 
+void erd_ports_read(struct erd_pair *pair)
+{
+    for (unsigned which = 0; which < PAIR_PORTS; which++)
+        read_port(pair, which);
+}
+
 void erd_ports_links(const struct erd_pair *pair, struct pair_link links[PAIR_PORTS])
 {
     for (unsigned which = 0; which < PAIR_PORTS; which++) {
@@ -101,9 +107,10 @@ static void give_mtu(struct erd_pair *pair, unsigned which)
 {
     const struct port *active = &pair->ports[pair->machine.active].now;
     struct port *port = &pair->ports[which].now;
-    if (active->index == 0 || active->mtu == port->mtu)
+    if (active->index == 0 || active->mtu == port->mtu || active->mtu == pair->ports[which].refused_mtu)
         return;
     int rc = link_set_mtu(pair->erd->links, port->index, active->mtu);
+    pair->ports[which].refused_mtu = rc == 0 ? 0 : active->mtu;
     if (rc == 0)
         port->mtu = active->mtu;
     else if (log_allowed(&pair->errors, clock_ms(), &(uint64_t){0}))
@@ -131,6 +138,21 @@ static int set_gate(struct erd_pair *pair, unsigned which, bool in_use)
     return rc;
 }
 
+/* Somebody may have taken the filter away, or it could not be set when it was wanted. */
+void erd_ports_gates(struct erd_pair *pair)
+{
+    for (unsigned which = 0; which < PAIR_PORTS; which++) {
+        bool in_use = which == pair->machine.active;
+        int index = pair->ports[which].now.index;
+        if (index == 0)
+            continue;
+        if (!in_use && gate_is_shut(pair->erd->gate, index) == 0 && set_gate(pair, which, false) == 0)
+            log_warning("port %s was not shut any more, though not in use: it is again", pair->ports[which].now.name);
+        else if (in_use)
+            (void)set_gate(pair, which, true);
+    }
+}
+
 /* A port that is not in use is silent before anything else is done to it. */
 int erd_ports_prepare(struct erd_pair *pair, unsigned which)
 {
@@ -153,7 +175,7 @@ int erd_ports_prepare(struct erd_pair *pair, unsigned which)
 }
 
 /* The MAC of the pair is that of the port in use. */
-static void learn_mac(struct erd_pair *pair)
+void erd_ports_learn_mac(struct erd_pair *pair)
 {
     const struct erd_port *active = &pair->ports[pair->machine.active];
     if (active->now.index == 0 || active->made || pair->own_macs)
@@ -184,10 +206,13 @@ static void set_due(struct erd_pair *pair, uint64_t now)
 /* Whether something about the port is to be done anew. */
 static bool needs_care(const struct erd_pair *pair, unsigned which)
 {
-    const struct erd_port *port = &pair->ports[which];
-    return port->made || port->fresh ||
-           (which != pair->machine.active && port->now.index != 0 && pair->has_mac && !port->told_mac &&
-            memcmp(port->now.mac, pair->mac, sizeof pair->mac) != 0);
+    const struct erd_port *port = &pair->ports[which], *active = &pair->ports[pair->machine.active];
+    if (port->made || port->fresh)
+        return true;
+    if (port == active || port->now.index == 0)
+        return false;
+    return (pair->has_mac && !port->told_mac && memcmp(port->now.mac, pair->mac, sizeof pair->mac) != 0) ||
+           (active->now.index != 0 && active->now.mtu != port->now.mtu && active->now.mtu != port->refused_mtu);
 }
 
 void erd_ports_decide(struct erd_pair *pair)
@@ -204,10 +229,9 @@ void erd_ports_decide(struct erd_pair *pair)
 
 void erd_ports_check(struct erd_pair *pair)
 {
-    for (unsigned which = 0; which < PAIR_PORTS; which++)
-        read_port(pair, which);
+    erd_ports_read(pair);
     erd_ports_decide(pair);
-    learn_mac(pair);
+    erd_ports_learn_mac(pair);
     for (unsigned which = 0; which < PAIR_PORTS; which++) {
         if (!needs_care(pair, which))
             continue;
@@ -215,115 +239,6 @@ void erd_ports_check(struct erd_pair *pair)
         erd_book_look_soon(pair);
     }
     erd_probes_open(pair);
-}
-
-/* The gate tells which port was not in use. */
-static unsigned find_active(struct erd_pair *pair, bool *adopted)
-{
-    bool shut[PAIR_PORTS];
-    for (unsigned which = 0; which < PAIR_PORTS; which++) {
-        int index = pair->ports[which].now.index;
-        shut[which] = index != 0 && gate_is_shut(pair->erd->gate, index) == 1;
-    }
-    *adopted = shut[PAIR_PRIMARY] || shut[PAIR_TWIN];
-    return shut[PAIR_PRIMARY] && !shut[PAIR_TWIN] ? PAIR_TWIN : PAIR_PRIMARY;
-}
-
-/* An address that the twin has and the primary has not; NULL: none. */
-static const struct book_entry *own_address(const struct erd_pair *pair)
-{
-    for (size_t i = 0; i < pair->book.count; i++) {
-        const struct book_entry *entry = pair->book.entries[i];
-        if (entry->kind == BOOK_ADDRESS && !entry->link_local && entry->own[PAIR_TWIN] && !entry->own[PAIR_PRIMARY])
-            return entry;
-    }
-    return NULL;
-}
-
-/* A twin that carries something of its own is in use for something else. */
-static int refuse_own_addresses(const struct erd_pair *pair)
-{
-    char text[TABLE_TEXT_MAX];
-    const struct book_entry *entry = own_address(pair);
-    if (entry == NULL)
-        return 0;
-    log_error("port %s has an %s, which %s has not: a twin must be free. Remove it there, or choose another port",
-              erd_port_name(pair, PAIR_TWIN), table_text(entry, text), erd_port_name(pair, PAIR_PRIMARY));
-    return -EINVAL;
-}
-
-static bool has_addresses(const struct erd_pair *pair, unsigned which)
-{
-    for (size_t i = 0; i < pair->book.count; i++) {
-        const struct book_entry *entry = pair->book.entries[i];
-        if (entry->kind == BOOK_ADDRESS && !entry->link_local && entry->own[which])
-            return true;
-    }
-    return false;
-}
-
-/* The gate of a primary went with its interface: it is missing, or is back without addresses, or down, and the twin has
- * its MAC, which nobody but an erd has given to it. */
-static bool is_left_to_twin(const struct erd_pair *pair)
-{
-    const struct port *primary = &pair->ports[PAIR_PRIMARY].now, *twin = &pair->ports[PAIR_TWIN].now;
-    if (own_address(pair) == NULL)
-        return false;
-    return primary->index == 0 || (memcmp(primary->mac, twin->mac, sizeof twin->mac) == 0 &&
-                                   (!primary->up || !has_addresses(pair, PAIR_PRIMARY)));
-}
-
-static int begin_with(struct erd_pair *pair, unsigned active)
-{
-    pair_init(&pair->machine, &pair->config->failback, active, clock_ms());
-    learn_mac(pair);
-    book_clear(&pair->book);
-    return erd_book_read(pair, true);
-}
-
-static int refuse_other_kinds(const struct erd_pair *pair)
-{
-    for (unsigned which = 0; which < PAIR_PORTS; which++) {
-        const struct port *port = &pair->ports[which].now;
-        if (port->index == 0 || port->ethernet)
-            continue;
-        log_error("port %s is no Ethernet", port->name);
-        return -EINVAL;
-    }
-    return 0;
-}
-
-int erd_ports_start(struct erd_pair *pair)
-{
-    bool adopted;
-    for (unsigned which = 0; which < PAIR_PORTS; which++)
-        read_port(pair, which);
-    unsigned active = find_active(pair, &adopted);
-    for (unsigned which = 0; which < PAIR_PORTS; which++)
-        pair->ports[which].made = which == PAIR_TWIN && !pair->ports[which].now.up && pair->ports[which].now.index != 0;
-    int rc = refuse_other_kinds(pair);
-    if (rc == 0)
-        rc = begin_with(pair, active);
-    if (rc == 0 && !adopted && is_left_to_twin(pair)) {
-        adopted = true;
-        active = PAIR_TWIN;
-        rc = begin_with(pair, active);
-    }
-    if (rc == 0 && !adopted)
-        rc = refuse_own_addresses(pair);
-    if (rc == 0)
-        rc = erd_ports_prepare(pair, 1 - active);
-    if (rc == 0)
-        rc = erd_ports_prepare(pair, active);
-    if (rc != 0)
-        return rc;
-    (void)erd_book_settle(pair);
-    pair->started = true;
-    log_notice("pair %s %s: %s is in use%s, %zu addresses, %zu routes", erd_port_name(pair, PAIR_PRIMARY),
-               erd_port_name(pair, PAIR_TWIN), erd_port_name(pair, active),
-               adopted ? ", as an earlier erd left it" : "", book_count(&pair->book, BOOK_ADDRESS),
-               book_count(&pair->book, BOOK_ROUTE));
-    return 0;
 }
 
 void erd_ports_due(void *context)

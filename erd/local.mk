@@ -7,6 +7,7 @@ erd_liberd_a_SOURCES = \
 	erd/book.h \
 	erd/erd.c \
 	erd/erd.h \
+	erd/erd_begin.c \
 	erd/erd_book.c \
 	erd/erd_clean.c \
 	erd/erd_config.c \

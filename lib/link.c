@@ -60,6 +60,8 @@ static int read_interface(struct link_socket *links, int index, const char *name
     out->loopback = (rtnl_link_get_flags(found) & IFF_LOOPBACK) != 0;
     type = rtnl_link_get_type(found);
     out->dummy = type != NULL && strcmp(type, "dummy") == 0;
+    out->vrf = type != NULL && strcmp(type, "vrf") == 0;
+    out->master = rtnl_link_get_master(found);
     rtnl_link_put(found);
     return 0;
 }

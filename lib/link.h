@@ -16,6 +16,8 @@ struct link_interface {
     bool up; /* administratively */
     bool loopback;
     bool dummy;
+    bool vrf;
+    int master; /* the interface that it belongs to: a bridge, a bond, a VRF; 0: none */
 };
 
 /* An address, and on which interface it is. */

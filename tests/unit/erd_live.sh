@@ -303,6 +303,13 @@ ip -n "$node" link delete p9
 ip -n "$node" address delete 10.7.0.66/24 dev p1
 check "the traffic goes by the primary" goes_by p0
 
+say "somebody takes the gate away, and changes the MTU"
+tc -n "$node" qdisc del dev p1 clsact
+check "it is there again" is_shut p1
+check "it is told" log_has "port p1 was not shut any more"
+ip -n "$node" link set p0 mtu 1390
+check "the twin has the MTU" has_mtu p1 1390
+
 say "a port that is down for less than a moment"
 printf 'link set p0 down\nlink set p0 up\n' | ip -n "$node" -batch -
 check "its IPv6 addresses are the pair's" has_addresses p1 10.7.0.1/24 fd07::1/64
@@ -362,6 +369,10 @@ check "and there are no copies" no_copies
 check "the client reaches the node" reaches_all
 
 say "what cannot be a pair is refused"
+ip -n "$node" link add br9 type bridge
+ip -n "$node" link set p1 master br9
+check "a twin in a bridge" refuses "p1 belongs to br9"
+ip -n "$node" link delete br9
 ip -n "$node" address add 10.8.0.1/24 dev p1
 check "a twin with an address of its own" refuses "10.8.0.1.*must be free"
 check "it keeps it" has_address p1 10.8.0.1/24
