@@ -99,6 +99,17 @@ static bool has_addresses(const struct book *book, sa_family_t family, unsigned 
     return false;
 }
 
+/* Whether the port has any address of the family: with IPv6 every port that works has a link-local one. */
+static bool has_any(const struct book *book, sa_family_t family, unsigned port)
+{
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_entry *entry = book->entries[i];
+        if (entry->kind == BOOK_ADDRESS && entry->family == family && entry->own[port])
+            return true;
+    }
+    return false;
+}
+
 /* Whether what is missing on the port was removed by somebody who meant it. */
 static bool is_meant(const struct book *book, const struct book_entry *entry, unsigned port,
                      const struct book_look *look)
@@ -109,10 +120,12 @@ static bool is_meant(const struct book *book, const struct book_entry *entry, un
         return port == look->active && look->carrier[port];
     if (look->disturbed[port] || (entry->dynamic && port != look->active))
         return false;
-    return look->carrier[port] || has_addresses(book, entry->family, port);
+    if (port == look->active && look->carrier[port])
+        return true;
+    return look->carrier[port] ? has_any(book, entry->family, port) : has_addresses(book, entry->family, port);
 }
 
-/* Without a carrier it is believed at the second look. */
+/* Where all may be about to go it is believed at the second look. */
 static bool is_removed(const struct book *book, struct book_entry *entry, const struct book_look *look)
 {
     bool doubted = entry->doubt;
@@ -120,7 +133,7 @@ static bool is_removed(const struct book *book, struct book_entry *entry, const 
     for (unsigned port = 0; port < PAIR_PORTS; port++) {
         if (!entry->had[port] || entry->own[port] || !is_meant(book, entry, port, look))
             continue;
-        if (look->carrier[port] || doubted)
+        if ((port == look->active && look->carrier[port]) || doubted)
             return true;
         entry->doubt = true;
     }

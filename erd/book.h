@@ -7,9 +7,11 @@
  * started again. What others change is followed:
  *
  *   new on either port                       the pair has it from now on
- *   an address is removed from a port        from both, if the port has a carrier, or kept other addresses of the
- *                                            family until the next look: programs that clear a port that lost its
- *                                            carrier mean no removal
+ *   an address is removed from the active    from both, if that has a carrier
+ *   port
+ *   an address is removed from a port that   from both, if the port kept other addresses of the family until the next
+ *   is not active, or has no carrier         look: who clears such a port (a program that heard of the loss of its
+ *                                            carrier, disable_ipv6) does not mean the other one
  *   an address with a lifetime is removed    from both, if that was the active port: the other one hears no router
  *   a route is removed from the active port  from both, if the port has a carrier
  *   anything is removed from a port that     put back: that was the kernel
@@ -48,7 +50,7 @@ struct book_entry {
     bool known;            /* since an earlier look */
     bool gone;             /* somebody removed it */
     bool failed;           /* the last step with it */
-    bool doubt;            /* an address that is missing on a port without a carrier: the others may follow */
+    bool doubt;            /* an address that is missing on a port that may be being cleared */
 };
 
 struct book {

@@ -50,6 +50,8 @@ static int act_one(void *context, enum book_step step, unsigned port, const stru
     act->done++;
     if (rc == 0 && step == BOOK_REMOVE_ADDRESS)
         act->pair->ports[port].disturbed = true;
+    if (rc == -EACCES && port != act->pair->machine.active) /* somebody has set disable_ipv6 there */
+        (void)erd_ports_prepare(act->pair, port);
     if (step == BOOK_ADD_ADDRESS && port == act->pair->machine.active && rc == 0)
         act->came = true;
     log_debug("%s: %s %s: %s", act->ports[port].name, step_name(step), table_text(entry, text), strerror(-rc));

@@ -90,6 +90,7 @@ static void test_follows_removals(void **state)
         look(kernel);
         find(kernel, key)->own[port] = false;
         look(kernel);
+        look(kernel); /* on the port that is not in use it might have been cleared */
         assert_address(kernel, key, false);
         assert_address(kernel, "A", true);
     }
@@ -165,6 +166,19 @@ static void test_restores_what_is_cleared_step_by_step(void **state)
     assert_true(find(kernel, "A")->own[1]);
     assert_false(find(kernel, "A")->own[0]); /* not put back before it is known what is meant */
     find(kernel, "B")->own[0] = false;
+    look(kernel);
+    assert_address(kernel, "A", true);
+    assert_address(kernel, "B", true);
+}
+
+/* "ip address flush", disable_ipv6. */
+static void test_restores_what_was_cleared_on_the_other_port(void **state)
+{
+    struct kernel *kernel = *state;
+    add(kernel, BOOK_ADDRESS, "B", 0);
+    begin(kernel);
+    find(kernel, "A")->own[1] = find(kernel, "B")->own[1] = false;
+    look(kernel);
     look(kernel);
     assert_address(kernel, "A", true);
     assert_address(kernel, "B", true);
@@ -315,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_follows_one_removal_without_carrier, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restores_what_the_kernel_forgot, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restores_what_is_cleared_step_by_step, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_restores_what_was_cleared_on_the_other_port, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restores_what_went_with_an_address, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keeps_everything_while_both_are_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ignores_the_end_of_a_lifetime_on_the_other_port, setup, teardown),

@@ -310,6 +310,14 @@ check "it is told" log_has "port p1 was not shut any more"
 ip -n "$node" link set p0 mtu 1390
 check "the twin has the MTU" has_mtu p1 1390
 
+say "IPv6 is switched off on the twin alone, and the twin is cleared"
+in_node sysctl -qw net.ipv6.conf.p1.disable_ipv6=1
+check "it has its addresses again" has_addresses p1 10.7.0.1/24 fd07::1/64
+check "the primary has its own" has_address p0 fd07::1/64
+ip -n "$node" -4 address flush dev p1
+check "again" has_addresses p1 10.7.0.1/24 fd07::1/64
+check "the primary has its own" has_address p0 10.7.0.1/24
+
 say "a port that is down for less than a moment"
 printf 'link set p0 down\nlink set p0 up\n' | ip -n "$node" -batch -
 check "its IPv6 addresses are the pair's" has_addresses p1 10.7.0.1/24 fd07::1/64
