@@ -176,6 +176,22 @@ static void judge(const struct book *book, struct book_entry *entry, const struc
     entry->known = true;
 }
 
+/* The kernel takes the route of a prefix away with its last address, but not on a port where the route is ours. */
+static bool is_left_by_its_address(const struct book *book, const struct book_entry *route)
+{
+    bool left = false;
+    for (size_t i = 0; i < book->count; i++) {
+        const struct book_entry *entry = book->entries[i];
+        if (entry->kind != BOOK_ADDRESS || !entry->has_network ||
+            memcmp(entry->network, route->network, sizeof route->network) != 0)
+            continue;
+        if (!entry->gone)
+            return false;
+        left = true;
+    }
+    return left;
+}
+
 void book_end(struct book *book, const struct book_look *look)
 {
     for (size_t i = book->count; i-- > 0;) {
@@ -185,6 +201,11 @@ void book_end(struct book *book, const struct book_look *look)
     }
     for (size_t i = 0; i < book->count; i++)
         judge(book, book->entries[i], look);
+    for (size_t i = 0; i < book->count; i++) {
+        struct book_entry *entry = book->entries[i];
+        if (entry->kind == BOOK_ROUTE && entry->has_network && is_left_by_its_address(book, entry))
+            entry->gone = true;
+    }
     for (size_t i = 0; i < book->count; i++)
         for (unsigned port = 0; port < PAIR_PORTS; port++)
             if (!book->entries[i]->doubt)

@@ -42,6 +42,8 @@ struct book_entry {
     char key[BOOK_KEY_MAX]; /* all that it is, apart from the port */
     void *object;           /* as it is on a port: libnl's */
     int interface;          /* the index of that port, which the object names */
+    bool has_network;       /* IPv6: an address, or the route that the kernel makes of one */
+    uint8_t network[17];    /* the prefix of either, and its length */
     bool shared;            /* a route: another interface has one to the same place with the same metric */
 
     bool own[PAIR_PORTS];  /* it is there: the address, or the route with its own metric */

@@ -60,6 +60,15 @@ static bool is_passing(struct rtnl_addr *address)
            (rtnl_addr_get_flags(address) & (IFA_F_TEMPORARY | IFA_F_DADFAILED)) != 0;
 }
 
+static void set_network(struct book_entry *entry, const struct nl_addr *address, unsigned length)
+{
+    entry->has_network = true;
+    memcpy(entry->network, nl_addr_get_binary_addr(address), sizeof(struct in6_addr));
+    for (unsigned bit = length; bit < 8 * sizeof(struct in6_addr); bit++)
+        entry->network[bit / 8] &= (uint8_t) ~(0x80U >> bit % 8);
+    entry->network[sizeof(struct in6_addr)] = (uint8_t)length;
+}
+
 bool table_entry_of_address(struct rtnl_addr *address, int interface, struct book_entry *entry)
 {
     struct nl_addr *local = rtnl_addr_get_local(address);
@@ -73,6 +82,8 @@ bool table_entry_of_address(struct rtnl_addr *address, int interface, struct boo
                                  .interface = interface,
                                  .link_local = is_link_local(local),
                                  .dynamic = valid != 0 && valid != FOREVER};
+    if (family == AF_INET6 && !entry->link_local && nl_addr_get_len(local) == sizeof(struct in6_addr))
+        set_network(entry, local, (unsigned)rtnl_addr_get_prefixlen(address));
     struct text text = {entry->key, sizeof entry->key};
     add_address(&text, "local", local);
     add(&text, " length %d", rtnl_addr_get_prefixlen(address));
@@ -134,6 +145,10 @@ bool table_entry_of_route(struct rtnl_route *route, int interface, struct book_e
     *copy = metric >= BOOK_COPY_METRIC;
     *entry = (struct book_entry){
         .kind = BOOK_ROUTE, .family = rtnl_route_get_family(route), .interface = interface, .rank = rank_of(route)};
+    const struct nl_addr *to = rtnl_route_get_dst(route);
+    if (entry->family == AF_INET6 && rtnl_route_get_protocol(route) == RTPROT_KERNEL && entry->rank == 0 &&
+        to != NULL && nl_addr_get_len(to) == sizeof(struct in6_addr))
+        set_network(entry, to, nl_addr_get_prefixlen(to));
     struct text text = {entry->key, sizeof entry->key};
     add_address(&text, "to", rtnl_route_get_dst(route));
     add_address(&text, "from", rtnl_route_get_src(route));

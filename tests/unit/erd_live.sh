@@ -227,6 +227,22 @@ check "one that is removed goes from both" has_no_address p1 10.7.0.100/24
 ip -n "$node" route delete 10.98.0.0/16 dev p1
 check "and so does a route" has_no_route p0 -4 "10.98.0.0/16"
 
+ip -n "$node" -6 address add fd55::1/64 dev p0 nodad
+check "a subnet that comes now is on the twin" has_address p1 fd55::1/64
+ip -n "$node" -6 address delete fd55::1/64 dev p0
+check "and goes from both" has_no_address p1 fd55::1/64
+ip -n "$node" -6 address add fd56::1/64 dev p1 nodad
+check "another one" has_address p0 fd56::1/64
+check "has its route" has_route p0 -6 "fd56::/64"
+on_switch link set s0 up
+on_switch link set s1 down
+check "which moves" has_route p0 -6 "fd56::/64 proto kernel metric 256"
+ip -n "$node" -6 address delete fd56::1/64 dev p1
+check "and goes with its address" has_no_route p0 -6 "fd56::"
+on_switch link set s1 up
+on_switch link set s0 down
+check "the traffic goes by the twin" uses p1
+
 say "an erd that is killed and started again"
 end_erd KILL
 check "killing it changes nothing" goes_by p1
