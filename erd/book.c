@@ -16,7 +16,7 @@ static void forget(struct book *book, size_t place)
     book->release(entry->object);
     free(entry);
     book->count--;
-    memmove(&book->entries[place], &book->entries[place + 1], (book->count - place) * sizeof *book->entries);
+    memmove(&book->entries[place], &book->entries[place + 1], (book->count - place) * sizeof(void *));
 }
 
 void book_clear(struct book *book)
@@ -50,7 +50,7 @@ static int make_room(struct book *book)
     if (book->count < book->room)
         return 0;
     size_t room = book->room == 0 ? 32 : 2 * book->room;
-    struct book_entry **more = reallocarray(book->entries, room, sizeof *more);
+    struct book_entry **more = reallocarray(book->entries, room, sizeof(void *));
     if (more == NULL)
         return -ENOMEM;
     book->entries = more;

@@ -114,13 +114,13 @@ void erd_ports_learn_mac(struct erd_pair *pair); /* the pair's, from the port in
 void erd_ports_gates(struct erd_pair *pair);     /* as they must be, whatever happened to them */
 void erd_ports_check(struct erd_pair *pair);     /* reads both, decides, acts */
 void erd_ports_decide(struct erd_pair *pair);    /* decides by what was read, acts */
-void erd_ports_due(void *pair);                  /* the timer's */
+void erd_ports_due(void *context);                  /* the timer's */
 void erd_ports_links(const struct erd_pair *pair, struct pair_link links[PAIR_PORTS]);
-int erd_ports_prepare(struct erd_pair *pair, unsigned port);
+int erd_ports_prepare(struct erd_pair *pair, unsigned which);
 
 /* erd_book.c: the kernel's table and ours. -EAGAIN: a port has changed while the table was read. */
 int erd_book_read(struct erd_pair *pair, bool first);
-void erd_book_look(void *pair); /* reads, and mends what differs */
+void erd_book_look(void *context); /* reads, and mends what differs */
 void erd_book_look_soon(struct erd_pair *pair);
 void erd_book_look_after(struct erd_pair *pair); /* a move: its rest is done soon, whatever was mended before */
 unsigned erd_book_activate(struct erd_pair *pair);
@@ -131,18 +131,18 @@ void erd_book_table_ports(const struct erd_pair *pair, struct table_port ports[P
 void erd_move(struct erd_pair *pair, enum pair_reason reason);
 void erd_move_announce(struct erd_pair *pair);
 void erd_move_announce_end(struct erd_pair *pair);
-void erd_move_repeat(void *pair); /* the timer's */
+void erd_move_repeat(void *context); /* the timer's */
 
 /* erd_probes.c: rounds of probes. */
 void erd_probes_open(struct erd_pair *pair); /* on ports that came, with the MACs that are right now */
-void erd_probes_close(struct erd_pair *pair, unsigned port);
+void erd_probes_close(struct erd_pair *pair, unsigned which);
 void erd_probes_start(struct erd_pair *pair); /* the timer, as configured */
-void erd_probes_round(void *pair);            /* the timer's */
+void erd_probes_round(void *context);            /* the timer's */
 size_t erd_probes_targets(const struct erd_pair *pair, struct probe_target targets[PROBE_TARGETS_MAX]);
 
 /* erd_control.c, erd_metrics.c */
 json_t *erd_control(void *context, const char *command, const json_t *request);
-const char *erd_port_state(const struct erd_pair *pair, unsigned port);
+const char *erd_port_state(const struct erd_pair *pair, unsigned which);
 unsigned erd_working(const struct erd *erd); /* of the pair that has the fewest */
 void erd_metrics_write(const struct erd *erd);
 

@@ -83,7 +83,7 @@ static int twin_option(const struct conf_line *line, const char *value, char twi
     if (value[0] == '\0' || strlen(value) >= IF_NAMESIZE)
         return conf_fail(error, line, "\"%.64s\" is no name of an interface: 1 to %d characters", value,
                          IF_NAMESIZE - 1);
-    strcpy(twin, value);
+    memcpy(twin, value, strlen(value) + 1);
     return 0;
 }
 

@@ -41,7 +41,7 @@ enum engine_check_result { ENGINE_WELL, ENGINE_MENDED, ENGINE_NEW };
 /* Attaches the programs to a port again where somebody took them away, since without them this machine answers for
  * everybody (ENGINE_MENDED), or to an interface of its name that is another one now (ENGINE_NEW). Returns one of the
  * three, or a negative errno: -ENODEV it is not there. */
-int engine_check(struct engine *engine, int port);
+int engine_check(struct engine *engine, int which);
 
 /* Replays come in by that port from now on; before the first call by the first one that is there. */
 void engine_use(struct engine *engine, int port);
