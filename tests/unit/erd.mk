@@ -79,7 +79,7 @@ tests_unit_gate_tool_CFLAGS = $(has_CFLAGS)
 tests_unit_gate_tool_LDADD = $(has_LIBS)
 
 # The whole daemon in network namespaces; skipped without root.
-EXTRA_DIST += tests/unit/erd_live.sh
+EXTRA_DIST += tests/unit/erd_live.sh tests/unit/erd_live_world.sh
 
 check_PROGRAMS += $(erd_unit_tests)
 TESTS += $(erd_unit_tests)
