@@ -14,3 +14,4 @@ dist_doc_DATA += docs/control.md
 dist_doc_DATA += docs/load-index.md
 dist_doc_DATA += docs/constraints.md
 dist_doc_DATA += docs/cvip.md
+dist_doc_DATA += docs/ports.md
