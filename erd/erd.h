@@ -114,7 +114,7 @@ void erd_ports_learn_mac(struct erd_pair *pair); /* the pair's, from the port in
 void erd_ports_gates(struct erd_pair *pair);     /* as they must be, whatever happened to them */
 void erd_ports_check(struct erd_pair *pair);     /* reads both, decides, acts */
 void erd_ports_decide(struct erd_pair *pair);    /* decides by what was read, acts */
-void erd_ports_due(void *context);                  /* the timer's */
+void erd_ports_due(void *context);               /* the timer's */
 void erd_ports_links(const struct erd_pair *pair, struct pair_link links[PAIR_PORTS]);
 int erd_ports_prepare(struct erd_pair *pair, unsigned which);
 
@@ -137,7 +137,7 @@ void erd_move_repeat(void *context); /* the timer's */
 void erd_probes_open(struct erd_pair *pair); /* on ports that came, with the MACs that are right now */
 void erd_probes_close(struct erd_pair *pair, unsigned which);
 void erd_probes_start(struct erd_pair *pair); /* the timer, as configured */
-void erd_probes_round(void *context);            /* the timer's */
+void erd_probes_round(void *context);         /* the timer's */
 size_t erd_probes_targets(const struct erd_pair *pair, struct probe_target targets[PROBE_TARGETS_MAX]);
 
 /* erd_control.c, erd_metrics.c */

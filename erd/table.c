@@ -140,7 +140,7 @@ static int keep(struct table *table, struct rtnl_route *route)
 {
     if (table->count == table->room) {
         size_t room = table->room == 0 ? 64 : 2 * table->room;
-        struct rtnl_route **more = reallocarray(table->routes, room, sizeof *more);
+        struct rtnl_route **more = reallocarray(table->routes, room, sizeof(void *));
         if (more == NULL)
             return -ENOMEM;
         table->routes = more;
