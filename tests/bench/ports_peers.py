@@ -119,8 +119,7 @@ class Erd(Peer):
         setting = f"poll {POLL_MS}, events late" if late else f"probe {interval_ms} missed=2"
         super().__init__(fault, setting, interval_ms)
         self.late = late
-        self.goal_ms = (SILENT_GOAL * interval_ms if fault == SILENT
-                        else CARRIER_GOAL_MS + POLL_MS if late else CARRIER_GOAL_MS)
+        self.goal_ms = SILENT_GOAL * interval_ms if fault == SILENT else CARRIER_GOAL_MS
 
     def missing(self):
         return None if os.access(f"{self.build}/erd/erd", os.X_OK) else f"no {self.build}/erd/erd"
