@@ -47,6 +47,11 @@ erd_attribute() {
     }
 }
 
+# A process that was killed may be a zombie of this script for a moment.
+erd_is_gone() {
+    ! read -r line <"/proc/$1/stat" || [ "${line#*) Z }" != "$line" ]
+} 2>/dev/null
+
 # Where systemd runs erd, the agent starts it by systemd and lets it go on.
 erd_systemd() {
     cp "$source_directory/tests/agents/fake-systemctl" "$work/bin/systemctl"
@@ -64,6 +69,14 @@ erd_systemd() {
         [ -d "/proc/$pid" ]
         ok "erd: which goes on" $?
         gives "erd: start then finds it" 0 erd start $environment $path
+        touch "$work/bin/silent"
+        gives "erd: stop of one that hangs" 0 erd stop $environment $path
+        rm "$work/bin/silent"
+        erd_is_gone "$pid"
+        ok "erd: which is killed, for systemd to start it again" $?
+        run erd start $environment $path
+        read -r pid <"$work/erd.pid"
+        mkdir -p "$work/proc/$pid"
         echo bad >"$work/erd.conf"
         echo 0::/system.slice/pacemaker.service >"$work/proc/$pid/cgroup"
         gives "erd: stop where Pacemaker runs it" 0 erd stop $environment $path
