@@ -222,7 +222,7 @@ static int see_route(const struct table *table, struct rtnl_route *route, struct
             continue;
         nl_object_get((struct nl_object *)route);
         entry.object = route;
-        entry.shared = (table->foreign[bit / 8] >> bit % 8 & 1U) != 0;
+        entry.shared = ((unsigned)table->foreign[bit / 8] >> bit % 8 & 1U) != 0;
         return book_see(book, &entry, port, copy);
     }
     return 0;
