@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define PROGRAM "attrd_updater"
+#define NOT_STARTED 127 /* posix_spawn(3) may tell a program that is missing only so */
 #define ATTRIBUTE_MAX 64
 #define PIECE 4096
 
@@ -91,7 +92,9 @@ static int finish(pid_t pid, int result)
         kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
-    if (result == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+    if (result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == NOT_STARTED)
+        result = -ENOENT;
+    else if (result == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
         result = -EIO;
     return result;
 }
