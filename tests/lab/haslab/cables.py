@@ -42,11 +42,15 @@ def set_carrier(lab, node, port):
     if not lab.state["carrier"]:
         return
     state = "off" if network.link_state(lab, node, port) == "down" else "on"
-    try:
-        machine.mconsole(lab, node, f"config vec{PORTS.index(port)}:carrier={state}")
-    except LabError:
-        if machine.powered(lab, node):
-            raise
+    for tries_left in (2, 1, 0):                    # a busy kernel misses a question now and then
+        try:
+            machine.mconsole(lab, node, f"config vec{PORTS.index(port)}:carrier={state}", timeout=2.0)
+            return
+        except LabError:
+            if not machine.powered(lab, node):
+                return
+            if tries_left == 0:
+                raise
 
 
 def plug_cables(lab, node):
