@@ -20,7 +20,7 @@ EXTRA_DIST += tests/gates tests/cppcheck.suppressions tests/.clang-tidy .clang-t
 compiled_tests = $(filter $(check_PROGRAMS),$(TESTS))
 # What others' programs leak is no fault of ours.
 valgrind_flags = --quiet --vgdb=no --error-exitcode=99 --leak-check=full --trace-children=yes \
-	--trace-children-skip=*/bridge,*/grep,*/ip,*/tc
+	--trace-children-skip=*/bridge,*/grep,*/ip,*/sysctl,*/tc
 
 # SCHEDULES: fewer random schedules of the simulation where each takes so much longer.
 .PHONY: check-programs check-valgrind
