@@ -338,6 +338,12 @@ bool table_default_gateway(const struct book_entry *entry, struct addr *out)
 
 const char *table_text(const struct book_entry *entry, char text[TABLE_TEXT_MAX])
 {
-    snprintf(text, TABLE_TEXT_MAX, "%s%.150s", entry->kind == BOOK_ADDRESS ? "address" : "route", entry->key);
+    char buffer[ADDR_TEXT_MAX];
+    struct addr address;
+    unsigned length;
+    if (table_address(entry, &address, &length))
+        snprintf(text, TABLE_TEXT_MAX, "address %s/%u", addr_format(&address, buffer), length);
+    else
+        snprintf(text, TABLE_TEXT_MAX, "route%.150s", entry->key);
     return text;
 }

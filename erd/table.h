@@ -43,7 +43,7 @@ bool table_address(const struct book_entry *entry, struct addr *out, unsigned *p
 /* The gateway of a default route; false: the entry is none, or has none. */
 bool table_default_gateway(const struct book_entry *entry, struct addr *out);
 
-/* "10.1.0.0/24 via 10.1.0.254 table 254 metric 0": for logs. Returns text. */
+/* "address 10.1.0.1/24", "route to 10.1.0.0/24 family 2 table 254 ...": for logs. Returns text. */
 #define TABLE_TEXT_MAX 160
 const char *table_text(const struct book_entry *entry, char text[TABLE_TEXT_MAX]);
 
