@@ -6,6 +6,7 @@ include tests/unit/tmd.mk
 include tests/unit/cvipd.mk
 include tests/unit/config.mk
 include tests/unit/erd.mk
+include tests/unit/nfsha.mk
 include tests/fuzz/local.mk
 include tests/agents/local.mk
 include tests/cib/local.mk

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which server a group of mounts uses: pure decisions, with the time passed in. A group is all mounts with the same
+ * list of servers; they share the kernel's transports, so they move together (thesis 3.15, 4.8.2).
+ *
+ * The caller tells what probes and comparisons found, asks failover_next() for what is to be done until it returns
+ * false, and tells how that ended. Nothing is moved to a server that has not been found to serve the same data under
+ * the same handles (unless compare is off), nor, with REPLICATION_STANDBY and a mount that can be written to, to a
+ * server that served at the same time as the one in use: then both have a copy of their own, and a write that one
+ * acknowledged would be missing on the other. */
+#ifndef NFSHAD_FAILOVER_H
+#define NFSHAD_FAILOVER_H
+
+#include "registry.h"
+
+#define FAILOVER_REASON_MAX 256
+
+enum failover_health { FAILOVER_HEALTH_UNKNOWN, FAILOVER_UP, FAILOVER_DOWN };
+
+enum failover_identity {
+    FAILOVER_IDENTITY_UNKNOWN,
+    FAILOVER_SAME,       /* serves the data under the same handles */
+    FAILOVER_DIFFERENT,  /* serves something, under other handles */
+    FAILOVER_NOT_SERVING /* answers, and does not serve the path: a standby server */
+};
+
+enum failover_state {
+    FAILOVER_STEADY,  /* the server in use works */
+    FAILOVER_WAITING, /* it is down, and no other one can take over yet */
+    FAILOVER_REFUSED, /* it is down, and another server answers, but a move would not be safe; see reason */
+    FAILOVER_MOVING   /* a move or a remount is under way */
+};
+
+struct failover_settings {
+    enum replication replication;
+    enum mismatch mismatch;
+    bool compare;
+    bool writable;            /* is any mount of the group mounted for writing? */
+    unsigned fall;            /* probes in a row without an answer: down */
+    unsigned rise;            /* probes in a row with one: up */
+    unsigned compare_ms;      /* servers that are up are compared that often */
+    unsigned compare_soon_ms; /* the same while the server in use is down */
+    unsigned return_ms; /* back to the first server when it was up and the same for that long; 0: on command only */
+};
+
+struct failover_server {
+    enum failover_health health;
+    unsigned row; /* probes in a row that say otherwise than health */
+    enum failover_identity identity;
+    uint64_t since_ms;    /* of health */
+    uint64_t compared_ms; /* when identity was found; 0: never */
+    bool comparing;       /* asked for by failover_next, not answered yet */
+    char why[FAILOVER_REASON_MAX];
+    uint64_t answers, misses;
+};
+
+struct failover {
+    struct failover_settings settings;
+    size_t count;
+    size_t current; /* the server in use */
+    size_t target;  /* while moving */
+    enum failover_state state;
+    bool own_copies;            /* the servers were seen to serve at the same time */
+    bool wanted;                /* a move was commanded, to `target` */
+    uint64_t lost_ms, moved_ms; /* when the server in use was lost, when the last move ended; 0: never */
+    unsigned moves;
+    char reason[FAILOVER_REASON_MAX]; /* of the state, for people */
+    struct failover_server servers[SOURCE_SERVERS_MAX];
+};
+
+enum failover_do { FAILOVER_COMPARE, FAILOVER_MOVE, FAILOVER_REMOUNT };
+
+struct failover_action {
+    enum failover_do what;
+    size_t server;
+};
+
+void failover_start(struct failover *failover, const struct failover_settings *settings, size_t count, size_t current,
+                    uint64_t now_ms);
+/* New settings (the file was read again, a mount was added); what is known stays. */
+void failover_change(struct failover *failover, const struct failover_settings *settings);
+
+/* What a probe of a server found. */
+void failover_answered(struct failover *failover, size_t server, uint64_t now_ms);
+void failover_missed(struct failover *failover, size_t server, uint64_t now_ms);
+/* What a comparison found; why: for people, or NULL. UNKNOWN: it could not be made. */
+void failover_compared(struct failover *failover, size_t server, enum failover_identity identity, const char *why,
+                       uint64_t now_ms);
+/* How a move or remount ended: 0, or a negative errno (it is tried again, not more often than each compare_soon_ms). */
+void failover_moved(struct failover *failover, int result, uint64_t now_ms);
+/* The transports were found to use another server than `current` (the kernel series moved them, or another program). */
+void failover_found(struct failover *failover, size_t server, uint64_t now_ms);
+
+/* A planned move, commanded. Returns 0 when it will be made, else a negative errno with the reason in why:
+ * -EALREADY there already, -EHOSTDOWN, -ENOENT not serving (move the data's service first), -ESTALE other handles,
+ * -EXDEV own copies, -EBUSY a move is under way. */
+int failover_switch(struct failover *failover, size_t server, uint64_t now_ms, char why[FAILOVER_REASON_MAX]);
+
+/* The next thing to do now. Returns false when there is nothing. */
+bool failover_next(struct failover *failover, uint64_t now_ms, struct failover_action *out);
+/* When failover_next() is to be asked again without news, ms of the same clock; UINT64_MAX: not before news. */
+uint64_t failover_due(const struct failover *failover);
+
+const char *failover_state_name(enum failover_state state);          /* "steady", "waiting", "refused", "moving" */
+const char *failover_health_name(enum failover_health health);       /* "unknown", "up", "down" */
+const char *failover_identity_name(enum failover_identity identity); /* "unknown", "same", "different", "not serving" */
+
+#endif
