@@ -47,10 +47,12 @@ EXTRA_DIST += \
 	tests/lab/haslab/prereq.py \
 	tests/lab/haslab/router.py \
 	tests/lab/haslab/status.py \
+	tests/lab/haslab/storage.py \
 	tests/lab/kernel/0001-um-vector-carrier.patch \
 	tests/lab/kernel/uml-6.12.config \
 	tests/lab/lab \
 	tests/lab/node/init \
+	tests/lab/node/nfsserver \
 	tests/lab/node/software \
 	tests/lab/node/start \
 	tests/lab/twin.conf

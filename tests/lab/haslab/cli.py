@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from . import agent, cables, controller, kernel, life, machine, network, orderly, router, status
+from . import agent, cables, controller, kernel, life, machine, network, orderly, router, status, storage
 from .host import LabError, Progress, inside, wait_until
 from .lab import LANS, Lab
 from .prereq import build_dir
@@ -41,6 +41,9 @@ def parser():
     up.add_argument("--kernel", choices=("lab", "debian"), default=os.environ.get("HAS_LAB_KERNEL", "lab"))
     up.add_argument("--stage", default=os.environ.get("HAS_LAB_STAGE", os.path.join(build_dir(), "stage")),
                     help="HAS as installed by: make install DESTDIR=STAGE")
+    up.add_argument("--storage", type=count(8, storage.LARGEST_MB), metavar="MB",
+                    help=f"size of a master's data disk, /dev/ubdb ({storage.DISK_MB} with a storage section in has.conf, else "
+                    "none)")
     up.add_argument("--memory", default=os.environ.get("HAS_LAB_MEMORY", "256M"), help="of a traffic node (256M)")
 
     for name, text in (("exec", "run a command in a node"), ("client", "run a command on the client host"),

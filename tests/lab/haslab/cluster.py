@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 
+from . import storage
 from .files import cluster_owner
 from .host import LabError, run, write_file
 from .lab import LAB_SOURCE, Node
@@ -57,8 +58,9 @@ def networks_of(path, text):
     return networks
 
 
-def read_config(path, masters, traffic, kernel):
-    """Returns (text of has.conf, its nodes, its CVIP, its networks) of a file of the user's, or of the lab's own."""
+def read_config(path, masters, traffic, kernel, disk):
+    """Returns (text of has.conf, its nodes, its CVIP, its networks, its storage) of a file of the user's, or of the lab's
+    own. disk: MB of a data disk, or None."""
     with open(path, encoding="utf-8") as file:
         text = file.read().replace("@TOKEN@", str(TOKEN[kernel]))
     networks = networks_of(path, text)
@@ -69,7 +71,7 @@ def read_config(path, masters, traffic, kernel):
     else:
         nodes = [node_of(path, role, name, body) for role in ("master", "traffic")
                  for name, body in blocks(text, role)]
-    return text, nodes, cvip_of(path, text), networks
+    return text, nodes, cvip_of(path, text), networks, storage.of_config(path, (body for _, body in blocks(text, "storage")), disk)
 
 
 def node_of(path, role, name, body):

@@ -6,13 +6,13 @@ import os
 import pwd
 import shutil
 
-from . import prereq
+from . import prereq, storage
 from .host import LabError, run, write_file
 from .lab import LAB_SOURCE
 
 OWN = "usr/lib/has-lab"
 DISK_MB = 64
-DISK = ["pacemaker", "corosync", "has"]             # below /var/lib; survives a power failure
+DISK = ["pacemaker", "corosync", "has", "nfs", "drbd"]             # below /var/lib; survives a power failure
 
 NGINX = """\
 # The lab's web server: names the node that answered.
@@ -84,6 +84,7 @@ def write_cluster(lab):
                            (os.path.join(LAB_SOURCE, "node/software"), "software")):
         copy(source, f"{top}/{OWN}/{target}", 0o755)
     copy(os.path.join(LAB_SOURCE, "fence_lab"), f"{top}/usr/sbin/fence_lab", 0o755)
+    storage.write_files(lab)
     if not lab.state["plain"]:
         write_secrets(top)
         copy(prereq.remoted(), f"{top}/usr/sbin/pacemaker-remoted", 0o755)
@@ -111,7 +112,7 @@ def write_node(lab, node):
     modules = lab.state["modules"]
     own = [f"NODE={node.name}", f"ROLE={node.role}", f"MANAGEMENT={node.address('mgmt')}", f"MODULES={modules}",
            f"PLAIN={'yes' if lab.state['plain'] else ''}", f"CVIP='{' '.join(lab.state['cvip'].values())}'",
-           f"DISK='{' '.join(DISK)}'"]
+           f"DISK='{' '.join(DISK)}'", f"STORAGE={lab.state['storage']['kind']}"]
     write_file(f"{top}/{OWN}/vars", "\n".join(own) + "\n")
     write_file(lab.node_dir(node, "vars"), "\n".join(own + [
         f"STAGE='{lab.state['stage']}'", f"CLUSTER_FILES='{lab.path('cluster')}'",
@@ -123,6 +124,7 @@ def write_node(lab, node):
         make_dir(lab.node_dir(node, "disk", directory), 0o755)
     os.chown(lab.node_dir(node, "disk", "has"), lab.state["has_uid"], lab.state["has_uid"])
     make_dir(lab.node_dir(node, "disk", "pacemaker"), 0o750, cluster)
+    make_nfs_state(lab.node_dir(node, "disk", "nfs"))
     for directory in ("cib", "pengine", "blackbox", "cores"):
         make_dir(lab.node_dir(node, "disk", "pacemaker", directory), 0o750, cluster)
     shutil.rmtree(lab.log_dir(node), ignore_errors=True)
@@ -131,6 +133,21 @@ def write_node(lab, node):
     for directory in ("corosync", "nginx", "crmsh"):
         make_dir(lab.log_dir(node, directory), 0o755)
     make_dir(lab.log_dir(node, "has"), 0o755, (lab.state["has_uid"], lab.state["has_uid"]))
+
+
+def make_nfs_state(top):
+    """/var/lib/nfs as Debian's packages make it: whom to tell of a restart, and who held state, survives one."""
+    try:
+        owner = pwd.getpwnam("statd").pw_uid
+    except KeyError:
+        return                                      # nfs-common is not installed
+    for directory in ("sm", "sm.bak"):
+        make_dir(f"{top}/{directory}", 0o700, (owner, 0))
+    for directory in ("nfsdcld", "v4recovery"):
+        make_dir(f"{top}/{directory}", 0o755)
+    for name in ("etab", "rmtab", "state"):
+        write_file(f"{top}/{name}", "")
+    os.chown(f"{top}/state", owner, 0)
 
 
 def make_disk(lab, node):

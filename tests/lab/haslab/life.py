@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 
-from . import agent, cluster, controller, files, kernel, machine, network, orderly, prereq, router, status
+from . import agent, cluster, controller, files, kernel, machine, network, orderly, prereq, router, status, storage
 from .host import LabError, wait_until
 
 BOOT_SECONDS = 60
@@ -41,8 +41,10 @@ def prepare(lab, options, progress):
     image, modules, carrier = kernel.find(options.kernel, progress)
     if network.left(lab):
         raise LabError(f"something of lab '{lab.name}' is left over: tests/lab/lab --lab {lab.name} down")
-    text, nodes, cvip, networks = cluster.read_config(options.config or cluster.TEMPLATE, options.masters, options.traffic,
-                                                      options.kernel)
+    text, nodes, cvip, networks, disks = cluster.read_config(options.config or cluster.TEMPLATE, options.masters,
+                                                             options.traffic, options.kernel, options.storage)
+    if disks["kind"]:
+        prereq.check_storage()
     os.makedirs(lab.dir, mode=0o700)
     os.makedirs(lab.logs, exist_ok=True)
     lab.state = {
@@ -50,7 +52,7 @@ def prepare(lab, options, progress):
         "nodes": [vars(node) for node in nodes], "cvip": cvip, "networks": networks,
         "memory": {"master": MASTER_MEMORY, "traffic": options.memory},
         "kernel": image, "modules": modules, "carrier": carrier,
-        "links": {}, "lans": {}, "partition": {}, "held": [],
+        "storage": disks, "links": {}, "lans": {}, "partition": {}, "held": [],
     }
     lab.save()
     progress.say(f"{len(lab.masters())} master and {len(lab.traffic())} traffic nodes, kernel {image}")
@@ -71,6 +73,7 @@ def write_files(lab, text):
         cluster.write(lab, text)
     for node in lab.nodes:
         files.make_disk(lab, node)
+    storage.make_disks(lab)
 
 
 def wait_for_nodes(lab, progress):

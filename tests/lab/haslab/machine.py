@@ -8,7 +8,7 @@ import socket
 import struct
 import subprocess
 
-from . import network
+from . import network, storage
 from .host import NETNS_DIR, LabError, inside, libc, processes, run, socket_in, wait_until
 from .lab import PORTS
 
@@ -34,7 +34,7 @@ def command(lab, node):
         lab.state["kernel"], f"umid={node.name}", f"uml_dir={lab.path('uml')}/",
         f"mem={lab.state['memory'][node.role]}", "rootfstype=hostfs", "rootflags=/", "rw",
         f"init={lab.path('init')}", f"has_lab_node={lab.node_dir(node)}",
-        f"ubda={lab.node_dir(node, 'disk.img')}", "con=null", "con0=null,fd:1", LOOPS, *QUIET_DRIVERS, *nics]
+        f"ubda={lab.node_dir(node, 'disk.img')}", *storage.ubd(lab, node), "con=null", "con0=null,fd:1", LOOPS, *QUIET_DRIVERS, *nics]
 
 
 def cpu_of(lab, node):

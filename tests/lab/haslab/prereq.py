@@ -11,6 +11,9 @@ from .lab import CACHE, TOP
 PROGRAMS = {"ip": "iproute2", "nsenter": "util-linux", "busybox": "busybox-static", "nginx": "nginx-light",
             "corosync": "corosync", "pacemakerd": "pacemaker", "crm_mon": "pacemaker-cli-utils", "crm": "crmsh",
             "ipvsadm": "ipvsadm", "sysctl": "procps", "mkfs.ext4": "e2fsprogs", "dpkg": "dpkg"}
+# of a lab whose masters are file servers
+STORAGE = {"rpc.nfsd": "nfs-kernel-server", "mount.nfs": "nfs-common", "rpcbind": "rpcbind", "drbdmeta": "drbd-utils",
+           "rsync": "rsync", "sshd": "openssh-server", "ssh-keygen": "openssh-client", "iptables": "iptables"}
 AGENTS = "/usr/lib/ocf/resource.d/heartbeat"
 
 
@@ -19,15 +22,28 @@ def check(plain):
         raise LabError("the lab makes network namespaces and tap devices: run it as root")
     if not os.path.exists("/dev/net/tun"):
         raise LabError("/dev/net/tun is missing: modprobe tun")
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    missing = {package for program, package in PROGRAMS.items() if not shutil.which(program, path=path)}
+    missing = absent(PROGRAMS)
     if not os.path.isdir(AGENTS):
         missing.add("resource-agents")
+    require(missing)
+    if not plain:
+        remoted()
+
+
+def check_storage():
+    """What else the file servers and their clients need."""
+    require(absent(STORAGE))
+
+
+def absent(programs):
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    return {package for program, package in programs.items() if not shutil.which(program, path=path)}
+
+
+def require(missing):
     if missing:
         raise LabError(f"the lab needs some packages: apt-get install --no-install-recommends "
                        f"{' '.join(sorted(missing))}")
-    if not plain:
-        remoted()
 
 
 def apt_get(directory, *words):
