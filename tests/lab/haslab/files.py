@@ -12,7 +12,7 @@ from .lab import LAB_SOURCE
 
 OWN = "usr/lib/has-lab"
 DISK_MB = 64
-DISK = ["pacemaker", "corosync", "has", "nfs", "drbd"]             # below /var/lib; survives a power failure
+DISK = ["pacemaker", "corosync", "has", "nfs", "drbd", "nfsroot"]             # below /var/lib; survives a power failure
 
 NGINX = """\
 # The lab's web server: names the node that answered.
@@ -124,6 +124,7 @@ def write_node(lab, node):
         make_dir(lab.node_dir(node, "disk", directory), 0o755)
     os.chown(lab.node_dir(node, "disk", "has"), lab.state["has_uid"], lab.state["has_uid"])
     make_dir(lab.node_dir(node, "disk", "pacemaker"), 0o750, cluster)
+    make_dir(lab.node_dir(node, "disk", "nfsroot", "srv"), 0o755)
     make_nfs_state(lab.node_dir(node, "disk", "nfs"))
     for directory in ("cib", "pengine", "blackbox", "cores"):
         make_dir(lab.node_dir(node, "disk", "pacemaker", directory), 0o750, cluster)

@@ -26,6 +26,9 @@ UsePAM no
 StrictModes no
 Subsystem sftp internal-sftp
 """
+# The root of a node is an overlay, which nobody can export, not even as the root of NFSv4's names: software makes
+# /srv a part of this directory on the node's disk. For clients nothing is different.
+NFS_ROOT = "[exports]\nrootdir=/var/lib/nfsroot\n"
 SSH = """\
 Host *
     IdentityFile /root/.ssh/has_lab
@@ -101,12 +104,11 @@ def write_files(lab):
     shutil.copyfile(os.path.join(LAB_SOURCE, "node/nfsserver"), script)
     os.chmod(script, 0o755)
     write_file(f"{top}/etc/exports", "# Pacemaker exports\n")
+    write_file(f"{top}/etc/nfs.conf.d/has-lab.conf", NFS_ROOT)
     write_file(f"{top}/etc/ssh/sshd_config", SSHD)
     make_key(f"{top}/etc/ssh/has_lab_host_key")
     make_key(f"{top}/root/.ssh/has_lab")
-    for name, source in (("authorized_keys", f"{top}/root/.ssh/has_lab.pub"),):
-        shutil.copyfile(source, f"{top}/root/.ssh/{name}")
-        os.chmod(f"{top}/root/.ssh/{name}", 0o600)
+    shutil.copyfile(f"{top}/root/.ssh/has_lab.pub", f"{top}/root/.ssh/authorized_keys")
     write_file(f"{top}/root/.ssh/config", SSH, 0o600)
     with open(f"{top}/etc/ssh/has_lab_host_key.pub", encoding="ascii") as file:
         key = " ".join(file.read().split()[:2])
