@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The laboratory. Its C programs are for the lab only and are not installed.
-noinst_PROGRAMS += tests/lab/execd tests/lab/flow tests/lab/flow_server tests/lab/load
+noinst_PROGRAMS += tests/lab/execd tests/lab/flow tests/lab/flow_server tests/lab/load \
+	tests/lab/nfs_load
 tests_lab_execd_SOURCES = tests/lab/execd.c
 tests_lab_execd_LDFLAGS = -static
 tests_lab_flow_SOURCES = \
@@ -24,6 +25,17 @@ tests_lab_load_SOURCES = \
 	tests/lab/load_report.h \
 	tests/lab/source.c \
 	tests/lab/source.h
+tests_lab_nfs_load_SOURCES = \
+	tests/lab/nfs_load.c \
+	tests/lab/nfs_load_options.c \
+	tests/lab/nfs_load_options.h \
+	tests/lab/nfs_load_record.c \
+	tests/lab/nfs_load_record.h \
+	tests/lab/nfs_load_report.c \
+	tests/lab/nfs_load_report.h \
+	tests/lab/nfs_load_verify.c \
+	tests/lab/nfs_load_verify.h
+tests_lab_nfs_load_LDFLAGS = -static
 
 EXTRA_DIST += \
 	tests/lab/README.md \
