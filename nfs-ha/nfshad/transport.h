@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define TRANSPORT_DIRECTORY "/sys/kernel/sunrpc/xprt-switches"
+#define TRANSPORT_NFS_PORT 2049
 #define TRANSPORTS_MAX 256
 #define TRANSPORT_PATH_MAX 128
 
@@ -33,7 +34,8 @@ int transport_read(const char *root, struct transport_list *list);
 
 /* Writes the new address. With the series it returns at once. Without it the write waits while the kernel tries to
  * connect to the dead server; another thread has to end that connection again and again (sockets_destroy()) until this
- * returns. Returns 0 or a negative errno. */
+ * returns. Returns 0 or a negative errno: -EAFNOSUPPORT when the file dstaddr cannot take the address (IPv6: a fault of
+ * the kernel that the series mends). */
 int transport_move(const struct transport *transport, const struct addr *to);
 
 /* Ends this host's TCP connections to that server's port (SOCK_DESTROY, sock_diag(7); CONFIG_INET_DIAG_DESTROY).

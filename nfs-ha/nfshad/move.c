@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "move.h"
+
+#include "clock.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* The first look at how far the writes are; without a dead connection they need microseconds. */
+#define SOON_MS 4
+/* A connection to a server that works ends within its round-trip time. */
+#define PLANNED_MS 100
+/* The kernel tries to connect again and again; each attempt is to be ended before it waits long. */
+#define AGAIN_MS 20
+/* So long an ended connection may take to be gone. */
+#define ENDING_MS 400
+
+/* Shared with the threads that write; freed by the last one. */
+struct move {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    unsigned users;
+    unsigned writing;
+    unsigned moved;
+    int error;
+    struct addr to;
+    struct transport_list list; /* those to be moved */
+    size_t next;
+};
+
+static void leave(struct move *move)
+{
+    bool last = --move->users == 0;
+    pthread_mutex_unlock(&move->lock);
+    if (!last)
+        return;
+    pthread_mutex_destroy(&move->lock);
+    pthread_cond_destroy(&move->changed);
+    free(move);
+}
+
+/* The write blocks for as long as the kernel holds the transport, so each has a thread of its own. */
+static void *write_one(void *context)
+{
+    struct move *move = context;
+    pthread_mutex_lock(&move->lock);
+    const struct transport *transport = &move->list.transports[move->next++];
+    pthread_mutex_unlock(&move->lock);
+    int rc = transport_move(transport, &move->to);
+    pthread_mutex_lock(&move->lock);
+    if (rc == 0)
+        move->moved++;
+    else if (rc != -ENOENT) /* else its mount is gone */
+        move->error = rc;
+    move->writing--;
+    pthread_cond_signal(&move->changed);
+    leave(move);
+    return NULL;
+}
+
+static void start_thread(struct move *move)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_mutex_lock(&move->lock);
+    move->users++;
+    move->writing++;
+    int rc = -pthread_create(&thread, &attributes, write_one, move);
+    if (rc != 0) {
+        move->users--;
+        move->writing--;
+        move->error = rc;
+    }
+    pthread_mutex_unlock(&move->lock);
+    pthread_attr_destroy(&attributes);
+}
+
+/* Waits until all writes are done, at most that long. Returns whether they are. */
+static bool wait_for_writes(struct move *move, unsigned ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)ms * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&move->lock);
+    while (move->writing > 0 && pthread_cond_timedwait(&move->changed, &move->lock, &until) == 0)
+        continue;
+    bool done = move->writing == 0;
+    pthread_mutex_unlock(&move->lock);
+    return done;
+}
+
+static unsigned end_connections(const struct addr *servers, size_t count, const struct move *move)
+{
+    unsigned ended = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (addr_equal(&servers[i], &move->to))
+            continue;
+        uint16_t last = 0;
+        for (size_t k = 0; k < move->list.count; k++) {
+            uint16_t port = move->list.transports[k].port;
+            port = port == 0 ? TRANSPORT_NFS_PORT : port;
+            int rc = port != last ? sockets_destroy(&servers[i], port) : 0;
+            ended += rc > 0 ? (unsigned)rc : 0;
+            last = port;
+        }
+    }
+    return ended;
+}
+
+/* Without a socket the kernel's client connects to the new address at once, instead of waiting for a dead server's
+ * answer to its FIN. */
+static void end_what_is_left(const struct addr *servers, size_t count, const struct move *move,
+                             struct move_report *report)
+{
+    uint64_t until = clock_ms() + ENDING_MS;
+    const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
+    unsigned ended;
+    do {
+        nanosleep(&pause, NULL); /* the kernel's worker has to shut the connection first, else it backs off */
+        ended = end_connections(servers, count, move);
+        report->ended += ended;
+    } while (ended > 0 && clock_ms() < until);
+}
+
+static struct move *prepare(const char *root, const struct addr *servers, size_t count, const struct addr *to, int *rc)
+{
+    struct move *move = calloc(1, sizeof *move);
+    if (move == NULL) {
+        *rc = -ENOMEM;
+        return NULL;
+    }
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_mutex_init(&move->lock, NULL);
+    pthread_cond_init(&move->changed, &clock);
+    pthread_condattr_destroy(&clock);
+    move->users = 1;
+    move->to = *to;
+    *rc = transport_read(root, &move->list);
+    size_t kept = 0;
+    for (size_t i = 0; i < move->list.count; i++) {
+        const struct transport *transport = &move->list.transports[i];
+        for (size_t k = 0; k < count && !addr_equal(&transport->server, to); k++)
+            if (addr_equal(&transport->server, &servers[k])) {
+                move->list.transports[kept++] = *transport;
+                break;
+            }
+    }
+    move->list.count = kept;
+    return move;
+}
+
+/* Writes all, and helps those that do not come to an end. Returns 0 or a negative errno. */
+static int write_all(struct move *move, const struct addr *servers, size_t count, bool planned,
+                     struct move_report *report)
+{
+    uint64_t until = clock_ms() + MOVE_TIMEOUT_MS;
+    for (size_t i = 0; i < move->list.count; i++)
+        start_thread(move);
+    bool done = wait_for_writes(move, planned ? PLANNED_MS : SOON_MS);
+    while (!done && clock_ms() < until) {
+        report->ended += end_connections(servers, count, move);
+        done = wait_for_writes(move, AGAIN_MS);
+    }
+    return done ? 0 : -ETIMEDOUT;
+}
+
+int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to, bool planned,
+                    struct move_report *report)
+{
+    int rc;
+    uint64_t began = clock_us();
+    *report = (struct move_report){0};
+    struct move *move = prepare(root, servers, count, to, &rc);
+    if (move == NULL)
+        return rc;
+    bool series = move->list.count > 0 && move->list.transports[0].series;
+    if (rc == 0 && move->list.count > 0)
+        rc = write_all(move, servers, count, planned, report);
+    report->duration_us = clock_us() - began;
+    if (rc == 0 && !planned && !series && move->list.count > 0)
+        end_what_is_left(servers, count, move, report);
+    pthread_mutex_lock(&move->lock);
+    report->moved = move->moved;
+    report->failed = (unsigned)move->list.count - move->moved;
+    if (rc == 0 && move->moved == 0)
+        rc = move->error;
+    leave(move);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Moving the transports of a group to another server. Blocks: for a worker thread. */
+#ifndef NFSHAD_MOVE_H
+#define NFSHAD_MOVE_H
+
+#include "transport.h"
+
+/* How long a move may take: the kernel lets go of a dead server when its connection is ended, at the latest when its
+ * next attempt to connect begins. */
+#define MOVE_TIMEOUT_MS 30000
+
+struct move_report {
+    unsigned moved;
+    unsigned failed;
+    unsigned ended;       /* connections to the old server that we ended */
+    uint64_t duration_us; /* until the last transport had its new address */
+};
+
+/* Gives every transport that uses one of the servers the address `to`. planned: the server in use works; its
+ * connections end in order by themselves. Returns 0 (also when there is no such transport: nothing has been mounted
+ * yet), -EAFNOSUPPORT when this kernel cannot take the address, -ETIMEDOUT, or another negative errno; *report is
+ * filled in any case. */
+int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to, bool planned,
+                    struct move_report *report);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nfshad, the NFS failover daemon: one on each client. Groups of mounts, the probes of their servers, and the threads
+ * that compare and move. What is to be done is failover.h's to decide. */
+#ifndef NFSHAD_H
+#define NFSHAD_H
+
+#include "ctl.h"
+#include "export.h"
+#include "failover.h"
+#include "log.h"
+#include "mountinfo.h"
+#include "move.h"
+#include "nfshad_config.h"
+#include "probe.h"
+#include "registry.h"
+#include "wake.h"
+#include "worker.h"
+
+#include <qb/qbloop.h>
+
+#define NFSHAD_GROUPS_MAX 32
+#define NFSHAD_MOUNTS_MAX 64 /* of a group */
+
+struct nfshad;
+struct nfshad_group;
+
+/* What the server in use showed; threads that compare use it, too. */
+struct nfshad_reference {
+    unsigned users; /* counted on the loop only */
+    struct export_identity *identity;
+};
+
+/* One mount, ours or a foreign one on the same server. */
+struct nfshad_mount {
+    struct registry_mount ours; /* of a foreign one: directory, path and version only */
+    unsigned minor;
+    bool foreign;
+    bool seen; /* it is in the kernel's table */
+};
+
+/* A path that is mounted, once for each version. */
+struct nfshad_export {
+    char path[SOURCE_PATH_MAX];
+    unsigned version;
+    struct nfshad_reference *reference; /* NULL: not read yet */
+};
+
+/* The context of one server's probe. */
+struct nfshad_probed {
+    struct nfshad_group *group;
+    size_t server;
+    struct probe *probe;
+    struct log_limit limit;
+};
+
+struct nfshad_group {
+    struct nfshad *nfshad;
+    unsigned id; /* answers of threads find it by this */
+    struct source source;
+    struct failover failover;
+    struct wake due;
+    struct nfshad_probed probed[SOURCE_SERVERS_MAX];
+    size_t mount_count, export_count;
+    struct nfshad_mount mounts[NFSHAD_MOUNTS_MAX];
+    struct nfshad_export exports[NFSHAD_MOUNTS_MAX];
+    enum failover_state told; /* what the log was told last */
+    char told_reason[FAILOVER_REASON_MAX];
+    bool wanted;          /* while groups are read again: it still has mounts */
+    uint64_t last_gap_ms; /* from the loss of the server to the end of the move; 0: none yet */
+    struct move_report last_move;
+};
+
+struct nfshad {
+    qb_loop_t *loop;
+    struct ctl_server *control;
+    struct worker *worker;
+    const char *config_path;
+    struct nfshad_config config;
+    const char *transports; /* TRANSPORT_DIRECTORY but in tests */
+    const char *registry;   /* REGISTRY_DIRECTORY but in tests */
+    int mountinfo;          /* polled for changes; -1 */
+    struct wake look;       /* the kernel's transports and mounts are read again */
+    struct wake metrics;
+    uint64_t started_ms;
+    unsigned last_id;
+    size_t group_count;
+    struct nfshad_group *groups[NFSHAD_GROUPS_MAX];
+};
+
+/* --- life: nfshad.c */
+/* Returns 0 or a negative errno after a message. */
+int nfshad_open(struct nfshad *nfshad, const char *config_path, const struct nfshad_config *config);
+/* After privileges were dropped: the control service, the groups. The same. */
+int nfshad_start(struct nfshad *nfshad, const char *control);
+void nfshad_close(struct nfshad *nfshad);
+/* Reads the configuration and the mounts again. */
+void nfshad_reload(struct nfshad *nfshad);
+
+/* --- which groups there are: nfshad_groups.c */
+/* Reads the registry and the kernel's mounts, and makes the groups fit. */
+void nfshad_groups_read(struct nfshad *nfshad);
+void nfshad_groups_close(struct nfshad *nfshad);
+struct nfshad_group *nfshad_groups_find(const struct nfshad *nfshad, unsigned id);
+/* Settings of a group from the configuration and its mounts. */
+struct failover_settings nfshad_groups_settings(const struct nfshad_group *group);
+
+/* --- its mounts: nfshad_mounts.c */
+/* Lists what is mounted from the group's servers; keeps the references of paths that stay. entries: of mountinfo. */
+void nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount *ours, size_t count,
+                        const struct mountinfo_entry *entries, size_t entry_count);
+void nfshad_mounts_forget(struct nfshad_group *group);
+void nfshad_reference_release(struct nfshad_reference *reference);
+
+/* --- doing what failover.h says: nfshad_act.c */
+/* Does all that is to be done now and sets the timer for the rest. */
+void nfshad_act(struct nfshad_group *group);
+/* The kernel's transports may have been moved by others: says so to the group, brings stragglers along. */
+void nfshad_act_look(struct nfshad_group *group, const struct transport_list *list);
+
+/* --- comparing: nfshad_compare.c. Returns 0 (the answer comes to failover_compared) or a negative errno. */
+int nfshad_compare(struct nfshad_group *group, size_t server);
+
+/* --- moving: nfshad_move.c. The same, to failover_moved. */
+int nfshad_move(struct nfshad_group *group, size_t server, bool planned);
+int nfshad_remount(struct nfshad_group *group, size_t server);
+
+/* --- the rest */
+json_t *nfshad_control(void *context, const char *command, const json_t *request);
+void nfshad_metrics_write(const struct nfshad *nfshad);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Carries out what failover.c decides, and tells the log. */
+#include "nfshad.h"
+
+#include "clock.h"
+
+#include <string.h>
+
+/* Probes and the kernel's events come in bursts; one message for a state is enough. */
+static void tell(struct nfshad_group *group)
+{
+    const struct failover *failover = &group->failover;
+    const char *server = group->source.servers[failover->current].name;
+    if (failover->state == group->told && strcmp(failover->reason, group->told_reason) == 0)
+        return;
+    group->told = failover->state;
+    memcpy(group->told_reason, failover->reason, sizeof group->told_reason);
+    switch (failover->state) {
+    case FAILOVER_STEADY:
+        log_notice("%s works%s%s", server, failover->reason[0] != '\0' ? ": " : "", failover->reason);
+        break;
+    case FAILOVER_WAITING:
+        log_warning("%s does not answer, and no other server can take over: %s", server, failover->reason);
+        break;
+    case FAILOVER_REFUSED:
+        log_error("%s does not answer, and a move would not be safe: %s", server, failover->reason);
+        break;
+    case FAILOVER_MOVING:
+        log_notice("moving from %s to %s: %s", server, group->source.servers[failover->target].name, failover->reason);
+        break;
+    }
+}
+
+static void carry_out(struct nfshad_group *group, const struct failover_action *action)
+{
+    struct failover *failover = &group->failover;
+    int rc = 0;
+    switch (action->what) {
+    case FAILOVER_COMPARE:
+        rc = nfshad_compare(group, action->server);
+        if (rc != 0)
+            failover_compared(failover, action->server, FAILOVER_IDENTITY_UNKNOWN, strerror(-rc), clock_ms());
+        return;
+    case FAILOVER_MOVE:
+        rc = nfshad_move(group, action->server, failover->servers[failover->current].health == FAILOVER_UP);
+        break;
+    case FAILOVER_REMOUNT:
+        rc = nfshad_remount(group, action->server);
+        break;
+    }
+    if (rc != 0) {
+        log_error("cannot begin the move to %s: %s", group->source.servers[action->server].name, strerror(-rc));
+        failover_moved(failover, rc, clock_ms());
+    }
+}
+
+void nfshad_act(struct nfshad_group *group)
+{
+    struct failover_action action;
+    uint64_t now = clock_ms();
+    while (failover_next(&group->failover, now, &action)) {
+        tell(group);
+        carry_out(group, &action);
+    }
+    tell(group);
+    uint64_t due = failover_due(&group->failover);
+    now = clock_ms();
+    if (due == UINT64_MAX)
+        wake_never(&group->due);
+    else
+        wake_in(&group->due, due > now ? (due - now) * 1000 : 1);
+}
+
+/* The place of an address among the group's servers, or SOURCE_SERVERS_MAX. */
+static size_t place_of(const struct nfshad_group *group, const struct addr *address)
+{
+    for (size_t i = 0; i < group->source.count; i++)
+        if (addr_equal(&group->source.servers[i].address, address))
+            return i;
+    return SOURCE_SERVERS_MAX;
+}
+
+/* All transports at one other server: they were moved by the kernel series or by hand, or nfshad has just started. Some
+ * of them: a mount that came later, or a move that did not end; they come along. */
+void nfshad_act_look(struct nfshad_group *group, const struct transport_list *list)
+{
+    struct failover *failover = &group->failover;
+    size_t at[SOURCE_SERVERS_MAX] = {0};
+    size_t all = 0;
+    if (failover->state == FAILOVER_MOVING)
+        return;
+    for (size_t i = 0; i < list->count; i++) {
+        size_t place = place_of(group, &list->transports[i].server);
+        if (place == SOURCE_SERVERS_MAX)
+            continue;
+        at[place]++;
+        all++;
+    }
+    if (all == at[failover->current])
+        return;
+    for (size_t place = 0; place < group->source.count; place++) {
+        if (at[place] != all)
+            continue;
+        log_notice("the kernel uses %s", group->source.servers[place].name);
+        failover_found(failover, place, clock_ms());
+        nfshad_act(group);
+        return;
+    }
+    if (failover->state == FAILOVER_STEADY && failover->servers[failover->current].identity == FAILOVER_SAME &&
+        nfshad_move(group, failover->current, true) == 0)
+        log_notice("some transports do not use %s yet: they are moved, too",
+                   group->source.servers[failover->current].name);
+}
