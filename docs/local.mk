@@ -15,3 +15,4 @@ dist_doc_DATA += docs/load-index.md
 dist_doc_DATA += docs/constraints.md
 dist_doc_DATA += docs/cvip.md
 dist_doc_DATA += docs/ports.md
+dist_doc_DATA += docs/examples/publish.conf
