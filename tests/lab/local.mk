@@ -67,4 +67,5 @@ EXTRA_DIST += \
 	tests/lab/node/nfsserver \
 	tests/lab/node/software \
 	tests/lab/node/start \
+	tests/lab/storage.conf \
 	tests/lab/twin.conf

@@ -15,7 +15,9 @@ PLACE = "@NODES@"
 TOKEN = {"lab": 1000, "debian": 2000}
 TEMPLATE = os.path.join(LAB_SOURCE, "has.conf")
 INSTALLED = {"tcd.conf": "etc/has/tcd.conf", "tmd.conf": "etc/has/tmd.conf", "cvipd.conf": "etc/has/cvipd.conf",
-             "erd.conf": "etc/erd.conf", "corosync.conf": "etc/corosync/corosync.conf"}
+             "erd.conf": "etc/erd.conf", "nfshad.conf": "etc/nfshad.conf", "nfs.conf": "etc/nfs.conf.d/has.conf",
+             "drbd.res": "etc/drbd.d/has.res",
+             "corosync.conf": "etc/corosync/corosync.conf"}
 LANS = {"lan1": "10.1.0.0/24", "lan2": "10.2.0.0/24"}
 
 
