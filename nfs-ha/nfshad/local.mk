@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The failover daemon of an NFS client. All but main.c is a library, so that tests and fuzzers link it too.
+nfshad_CPPFLAGS = $(nfsha_CPPFLAGS) -I$(top_srcdir)/nfs-ha/nfshad
+
+noinst_LIBRARIES += nfs-ha/nfshad/libnfshad.a
+nfs_ha_nfshad_libnfshad_a_CPPFLAGS = $(nfshad_CPPFLAGS)
+nfs_ha_nfshad_libnfshad_a_CFLAGS = $(has_CFLAGS)
+nfs_ha_nfshad_libnfshad_a_SOURCES = \
+	nfs-ha/nfshad/mountinfo.c \
+	nfs-ha/nfshad/mountinfo.h \
+	nfs-ha/nfshad/nfshad_config.c \
+	nfs-ha/nfshad/nfshad_config.h \
+	nfs-ha/nfshad/probe_message.c \
+	nfs-ha/nfshad/probe_message.h
+
+nfshad_LIBS = nfs-ha/nfshad/libnfshad.a $(nfsha_LIBS)
