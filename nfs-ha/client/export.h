@@ -3,7 +3,9 @@
  * mounted client only if the same names have the same handles on both; a plain rsync copy does not (ESTALE, EIO, or,
  * where inodes have equal generation numbers, silently another file).
  * These functions block, each at most for the time given: they are for the mount helper and for nfshad's worker
- * threads. */
+ * threads, several of which may call them at once. They ask as root with sec=sys, from a reserved port where the
+ * process may have one (CAP_NET_BIND_SERVICE). Nothing a server sends is believed unchecked: that is why they make
+ * their few calls themselves, and libnfs 4.0, which does believe lengths, does not. */
 #ifndef NFSHA_EXPORT_H
 #define NFSHA_EXPORT_H
 
@@ -31,11 +33,15 @@ struct export_entry {
 };
 
 struct export_identity {
-    unsigned version; /* 3 or 4: handles of different versions are not compared */
+    unsigned
+        version; /* as which it was read: 3 also where 4 was asked for and the server offers 4.1 and later only (the
+                    kernel's server has the same handles for both); handles of different versions are not compared
+                  */
     uint64_t fsid_major;
     uint64_t fsid_minor; /* 0 with version 3 */
     struct export_handle root;
-    bool writable; /* the server would let root write to the root directory (ACCESS) */
+    uint64_t root_fileid; /* the kernel's server leaves it out of the root's handle */
+    bool writable;        /* the server would let root write to the root directory (ACCESS) */
     size_t count;
     struct export_entry entries[EXPORT_SAMPLE_MAX];
 };
@@ -52,9 +58,11 @@ void export_free(struct export_identity *identity);
 
 enum export_verdict { EXPORT_SAME, EXPORT_DIFFERENT };
 
-/* Asks the server for the same names that `reference` has, and compares. Names that are gone or have been replaced
- * since the reference was read are normal in small number: different is another root handle, another fsid, or more than
- * a quarter of the names with another handle. Returns 0 with *verdict set (and error->text saying what differs), or a
+/* Asks the server, with the reference's handles as a client that has mounted the other one would, for the same names,
+ * and compares: one connection, all calls at once. Names that are gone or have been replaced since the reference was
+ * read are normal in small number: different is another root handle, another fsid, another number (fileid) of the root,
+ * more than a quarter of the names with another handle, or none of them there at all. An export without names to
+ * compare can only be told apart by its root. Returns 0 with *verdict set (and error->text saying what differs), or a
  * negative errno as export_read(). */
 int export_compare(const struct addr *server, const char *path, const struct export_identity *reference,
                    unsigned timeout_ms, enum export_verdict *verdict, struct conf_error *error);
