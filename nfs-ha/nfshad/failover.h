@@ -42,13 +42,31 @@ struct failover_settings {
     unsigned return_ms; /* back to the first server when it was up and the same for that long; 0: on command only */
 };
 
+/* Two servers serve at the same time when the one in use is found to serve after the other was: where one server serves
+ * at a time, the one in use has then stopped. */
+enum failover_proof {
+    FAILOVER_PROOF_NONE,
+    FAILOVER_PROOF_WANTED, /* the other was found to serve; the server in use has to be asked */
+    FAILOVER_PROOF_ASKED
+};
+
+#define FAILOVER_NAME_MAX 64
+
 struct failover_server {
+    char name[FAILOVER_NAME_MAX]; /* for people; "server 2" unless failover_name() was called */
     enum failover_health health;
     unsigned row; /* probes in a row that say otherwise than health */
     enum failover_identity identity;
     uint64_t since_ms;    /* of health */
+    uint64_t same_ms;     /* since when it has been found the same without a break; 0: it is not */
+    uint64_t asked_ms;    /* the last comparison was asked for; 0: never */
     uint64_t compared_ms; /* when identity was found; 0: never */
     bool comparing;       /* asked for by failover_next, not answered yet */
+    bool outdated;        /* what that comparison finds does not count */
+    bool compare_now;     /* without waiting for its time */
+    enum failover_proof proof;
+    enum failover_identity beside; /* what it served at the same time as the server in use: SAME, DIFFERENT, or UNKNOWN
+                                      for nothing */
     char why[FAILOVER_REASON_MAX];
     uint64_t answers, misses;
 };
@@ -59,9 +77,14 @@ struct failover {
     size_t current; /* the server in use */
     size_t target;  /* while moving */
     enum failover_state state;
-    bool own_copies;            /* the servers were seen to serve at the same time */
+    bool lost;                  /* the server in use is down, or answers and does not serve */
+    bool own_copies;            /* a server was seen to serve at the same time as the one in use, where that is wrong */
     bool wanted;                /* a move was commanded, to `target` */
+    bool remounting;            /* while moving: by a remount */
+    uint64_t now_ms;            /* the latest time that was told */
     uint64_t lost_ms, moved_ms; /* when the server in use was lost, when the last move ended; 0: never */
+    uint64_t failed_ms;         /* when a move failed last, to `failed`; 0: not since one succeeded */
+    size_t failed;
     unsigned moves;
     char reason[FAILOVER_REASON_MAX]; /* of the state, for people */
     struct failover_server servers[SOURCE_SERVERS_MAX];
@@ -76,6 +99,8 @@ struct failover_action {
 
 void failover_start(struct failover *failover, const struct failover_settings *settings, size_t count, size_t current,
                     uint64_t now_ms);
+/* How people call it. */
+void failover_name(struct failover *failover, size_t server, const char *name);
 /* New settings (the file was read again, a mount was added); what is known stays. */
 void failover_change(struct failover *failover, const struct failover_settings *settings);
 
@@ -85,6 +110,10 @@ void failover_missed(struct failover *failover, size_t server, uint64_t now_ms);
 /* What a comparison found; why: for people, or NULL. UNKNOWN: it could not be made. */
 void failover_compared(struct failover *failover, size_t server, enum failover_identity identity, const char *why,
                        uint64_t now_ms);
+/* What was found by comparisons no longer holds: the caller compares with another reference from now on. It reads a new
+ * one from the server in use when that has changed so much that it is DIFFERENT itself. A remount does this by itself.
+ */
+void failover_forget(struct failover *failover);
 /* How a move or remount ended: 0, or a negative errno (it is tried again, not more often than each compare_soon_ms). */
 void failover_moved(struct failover *failover, int result, uint64_t now_ms);
 /* The transports were found to use another server than `current` (the kernel series moved them, or another program). */

@@ -6,10 +6,17 @@ noinst_LIBRARIES += nfs-ha/nfshad/libnfshad.a
 nfs_ha_nfshad_libnfshad_a_CPPFLAGS = $(nfshad_CPPFLAGS)
 nfs_ha_nfshad_libnfshad_a_CFLAGS = $(has_CFLAGS)
 nfs_ha_nfshad_libnfshad_a_SOURCES = \
+	nfs-ha/nfshad/failover.c \
+	nfs-ha/nfshad/failover.h \
+	nfs-ha/nfshad/failover_rules.c \
+	nfs-ha/nfshad/failover_rules.h \
+	nfs-ha/nfshad/failover_text.c \
 	nfs-ha/nfshad/mountinfo.c \
 	nfs-ha/nfshad/mountinfo.h \
 	nfs-ha/nfshad/nfshad_config.c \
 	nfs-ha/nfshad/nfshad_config.h \
+	nfs-ha/nfshad/probe.c \
+	nfs-ha/nfshad/probe.h \
 	nfs-ha/nfshad/probe_message.c \
 	nfs-ha/nfshad/probe_message.h
 
