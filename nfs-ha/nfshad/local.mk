@@ -13,11 +13,35 @@ nfs_ha_nfshad_libnfshad_a_SOURCES = \
 	nfs-ha/nfshad/failover_text.c \
 	nfs-ha/nfshad/mountinfo.c \
 	nfs-ha/nfshad/mountinfo.h \
+	nfs-ha/nfshad/move.c \
+	nfs-ha/nfshad/move.h \
+	nfs-ha/nfshad/nfshad.c \
+	nfs-ha/nfshad/nfshad.h \
+	nfs-ha/nfshad/nfshad_act.c \
+	nfs-ha/nfshad/nfshad_compare.c \
 	nfs-ha/nfshad/nfshad_config.c \
 	nfs-ha/nfshad/nfshad_config.h \
+	nfs-ha/nfshad/nfshad_control.c \
+	nfs-ha/nfshad/nfshad_groups.c \
+	nfs-ha/nfshad/nfshad_metrics.c \
+	nfs-ha/nfshad/nfshad_mounts.c \
+	nfs-ha/nfshad/nfshad_move.c \
 	nfs-ha/nfshad/probe.c \
 	nfs-ha/nfshad/probe.h \
 	nfs-ha/nfshad/probe_message.c \
-	nfs-ha/nfshad/probe_message.h
+	nfs-ha/nfshad/probe_message.h \
+	nfs-ha/nfshad/remount.c \
+	nfs-ha/nfshad/remount.h \
+	nfs-ha/nfshad/sockets.c \
+	nfs-ha/nfshad/transport.c \
+	nfs-ha/nfshad/transport.h \
+	nfs-ha/nfshad/worker.c \
+	nfs-ha/nfshad/worker.h
 
 nfshad_LIBS = nfs-ha/nfshad/libnfshad.a $(nfsha_LIBS)
+
+sbin_PROGRAMS += nfs-ha/nfshad/nfshad
+nfs_ha_nfshad_nfshad_SOURCES = nfs-ha/nfshad/main.c
+nfs_ha_nfshad_nfshad_CPPFLAGS = $(nfshad_CPPFLAGS)
+nfs_ha_nfshad_nfshad_CFLAGS = $(has_CFLAGS)
+nfs_ha_nfshad_nfshad_LDADD = $(nfshad_LIBS)

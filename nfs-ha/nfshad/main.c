@@ -31,7 +31,7 @@ static void usage(FILE *out)
 {
     fputs("usage: nfshad [-bdfhtV] [-c FILE] [-i NAME] [-p PIDFILE]\n"
           "  -b          go into the background when ready (as without -f)\n"
-          "  -c FILE     configuration (" NFSHAD_CONFIG ")\n"
+          "  -c FILE     configuration (" NFSHAD_CONFIG_PATH ")\n"
           "  -d          log debug messages\n"
           "  -f          stay in the foreground\n"
           "  -i NAME     name of the control service (has-nfs)\n"
@@ -84,7 +84,8 @@ static int parse_options(int argc, char **argv, struct options *options)
         {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
     int status = -1;
     int option;
-    *options = (struct options){.config = NFSHAD_CONFIG, .pidfile = HAS_RUNDIR "/nfshad.pid", .control = "has-nfs"};
+    *options =
+        (struct options){.config = NFSHAD_CONFIG_PATH, .pidfile = HAS_RUNDIR "/nfshad.pid", .control = "has-nfs"};
     while (status < 0 && (option = getopt_long(argc, argv, "bc:dfhi:p:tV", longs, NULL)) != -1)
         status = take_option(option, options);
     if (status >= 0 || optind == argc)

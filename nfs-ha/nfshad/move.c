@@ -129,7 +129,8 @@ static void end_what_is_left(const struct addr *servers, size_t count, const str
     } while (ended > 0 && clock_ms() < until);
 }
 
-static struct move *prepare(const char *root, const struct addr *servers, size_t count, const struct addr *to, int *rc)
+static struct move *prepare(const char *root, const struct addr *servers, size_t count, const struct addr *to,
+                            bool series, int *rc)
 {
     struct move *move = calloc(1, sizeof *move);
     if (move == NULL) {
@@ -150,7 +151,8 @@ static struct move *prepare(const char *root, const struct addr *servers, size_t
         const struct transport *transport = &move->list.transports[i];
         for (size_t k = 0; k < count && !addr_equal(&transport->server, to); k++)
             if (addr_equal(&transport->server, &servers[k])) {
-                move->list.transports[kept++] = *transport;
+                move->list.transports[kept] = *transport;
+                move->list.transports[kept++].series &= series;
                 break;
             }
     }
@@ -159,13 +161,13 @@ static struct move *prepare(const char *root, const struct addr *servers, size_t
 }
 
 /* Writes all, and helps those that do not come to an end. Returns 0 or a negative errno. */
-static int write_all(struct move *move, const struct addr *servers, size_t count, bool planned,
+static int write_all(struct move *move, const struct addr *servers, size_t count, struct move_way way,
                      struct move_report *report)
 {
     uint64_t until = clock_ms() + MOVE_TIMEOUT_MS;
     for (size_t i = 0; i < move->list.count; i++)
         start_thread(move);
-    bool done = wait_for_writes(move, planned ? PLANNED_MS : SOON_MS);
+    bool done = wait_for_writes(move, way.planned ? PLANNED_MS : SOON_MS);
     while (!done && clock_ms() < until) {
         report->ended += end_connections(servers, count, move);
         done = wait_for_writes(move, AGAIN_MS);
@@ -173,20 +175,20 @@ static int write_all(struct move *move, const struct addr *servers, size_t count
     return done ? 0 : -ETIMEDOUT;
 }
 
-int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to, bool planned,
-                    struct move_report *report)
+int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to,
+                    struct move_way way, struct move_report *report)
 {
     int rc;
     uint64_t began = clock_us();
     *report = (struct move_report){0};
-    struct move *move = prepare(root, servers, count, to, &rc);
+    struct move *move = prepare(root, servers, count, to, way.series, &rc);
     if (move == NULL)
         return rc;
     bool series = move->list.count > 0 && move->list.transports[0].series;
     if (rc == 0 && move->list.count > 0)
-        rc = write_all(move, servers, count, planned, report);
+        rc = write_all(move, servers, count, way, report);
     report->duration_us = clock_us() - began;
-    if (rc == 0 && !planned && !series && move->list.count > 0)
+    if (rc == 0 && !way.planned && !series && move->list.count > 0)
         end_what_is_left(servers, count, move, report);
     pthread_mutex_lock(&move->lock);
     report->moved = move->moved;

@@ -16,11 +16,16 @@ struct move_report {
     uint64_t duration_us; /* until the last transport had its new address */
 };
 
+struct move_way {
+    bool planned; /* the server in use works; its connections end in order by themselves */
+    bool series;  /* the kernel series may be used where it is there */
+};
+
 /* Gives every transport that uses one of the servers the address `to`. planned: the server in use works; its
  * connections end in order by themselves. Returns 0 (also when there is no such transport: nothing has been mounted
  * yet), -EAFNOSUPPORT when this kernel cannot take the address, -ETIMEDOUT, or another negative errno; *report is
  * filled in any case. */
-int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to, bool planned,
-                    struct move_report *report);
+int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to,
+                    struct move_way way, struct move_report *report);
 
 #endif

@@ -19,8 +19,10 @@ static void look(void *context)
     struct transport_list list;
     if (transport_read(nfshad->transports, &list) != 0)
         return;
-    for (size_t i = 0; i < nfshad->group_count; i++)
+    for (size_t i = 0; i < nfshad->group_count; i++) {
         nfshad_act_look(nfshad->groups[i], &list);
+        nfshad_act_hold(nfshad->groups[i], &list);
+    }
 }
 
 static void write_metrics(void *context)

@@ -117,6 +117,9 @@ void nfshad_act(struct nfshad_group *group);
 /* The kernel's transports may have been moved by others: says so to the group, brings stragglers along. */
 void nfshad_act_look(struct nfshad_group *group, const struct transport_list *list);
 
+/* Takes the list of servers from the kernel series while a move would not be safe, and gives it back afterwards. */
+void nfshad_act_hold(struct nfshad_group *group, const struct transport_list *list);
+
 /* --- comparing: nfshad_compare.c. Returns 0 (the answer comes to failover_compared) or a negative errno. */
 int nfshad_compare(struct nfshad_group *group, size_t server);
 

@@ -111,3 +111,33 @@ void nfshad_act_look(struct nfshad_group *group, const struct transport_list *li
         log_notice("some transports do not use %s yet: they are moved, too",
                    group->source.servers[failover->current].name);
 }
+
+static bool may_move_by_itself(const struct failover *failover)
+{
+    for (size_t i = 0; i < failover->count; i++)
+        if (failover->servers[i].identity == FAILOVER_DIFFERENT)
+            return false;
+    return !failover->own_copies || !failover->settings.writable;
+}
+
+void nfshad_act_hold(struct nfshad_group *group, const struct transport_list *list)
+{
+    struct addr servers[SOURCE_SERVERS_MAX];
+    bool hold = !may_move_by_itself(&group->failover);
+    if (hold == group->held)
+        return;
+    for (size_t i = 0; i < group->source.count; i++)
+        servers[i] = group->source.servers[i].address;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct transport *transport = &list->transports[i];
+        if (!transport->series || place_of(group, &transport->server) == SOURCE_SERVERS_MAX)
+            continue;
+        if (hold && transport_has_replicas(transport))
+            group->held = transport_set_replicas(transport, NULL, 0) == 0;
+        else if (!hold)
+            group->held = transport_set_replicas(transport, servers, group->source.count) != 0;
+    }
+    if (group->held == hold)
+        log_notice(hold ? "the kernel may not move this mount by itself: a move would not be safe"
+                        : "the kernel may move this mount by itself again");
+}

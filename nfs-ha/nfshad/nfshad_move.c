@@ -16,7 +16,7 @@ struct job {
     unsigned group;
     struct source source;
     size_t server;
-    bool planned;
+    struct move_way way;
     bool decided; /* failover.c waits for the end */
     const char *transports;
     struct move_report report;
@@ -32,7 +32,7 @@ static void work(void *context)
     for (size_t i = 0; i < job->source.count; i++)
         servers[i] = job->source.servers[i].address;
     job->result =
-        move_transports(job->transports, servers, job->source.count, &servers[job->server], job->planned, &job->report);
+        move_transports(job->transports, servers, job->source.count, &servers[job->server], job->way, &job->report);
 }
 
 static void work_remount(void *context)
@@ -68,7 +68,7 @@ static void done(void *context)
         if (job->decided) {
             uint64_t lost = group->failover.lost_ms;
             if (job->result == 0)
-                group->last_gap_ms = lost != 0 && !job->planned ? now - lost : job->report.duration_us / 1000;
+                group->last_gap_ms = lost != 0 && !job->way.planned ? now - lost : job->report.duration_us / 1000;
             failover_moved(&group->failover, job->result, now);
         }
         nfshad_act(group);
@@ -85,7 +85,7 @@ static int begin(struct nfshad_group *group, size_t server, bool planned, void (
     job->group = group->id;
     job->source = group->source;
     job->server = server;
-    job->planned = planned;
+    job->way = (struct move_way){.planned = planned, .series = group->nfshad->config.series};
     job->decided = group->failover.state == FAILOVER_MOVING;
     job->transports = group->nfshad->transports;
     for (size_t i = 0; i < group->mount_count && job->mount_count < mounts; i++)

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define REPLICAS_TEXT_MAX 512
+
 /* One file of a transport, without its line end. Returns 0 or a negative errno. */
 static int read_file(const char *directory, const char *name, char *out, size_t size)
 {
@@ -119,4 +121,22 @@ int transport_move(const struct transport *transport, const struct addr *to)
     if (to->family != AF_INET)
         return -EAFNOSUPPORT;
     return write_file(transport->path, "dstaddr", text);
+}
+
+int transport_set_replicas(const struct transport *transport, const struct addr *servers, size_t count)
+{
+    char text[REPLICAS_TEXT_MAX] = "";
+    char address[ADDR_TEXT_MAX];
+    size_t length = 0;
+    for (size_t i = 0; i < count && length + ADDR_TEXT_MAX + 2 < sizeof text; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length, "%s%s", i > 0 ? "+" : "",
+                                   addr_format(&servers[i], address));
+    snprintf(text + length, sizeof text - length, "\n");
+    return write_file(transport->path, "replicas", text);
+}
+
+bool transport_has_replicas(const struct transport *transport)
+{
+    char text[REPLICAS_TEXT_MAX];
+    return read_file(transport->path, "replicas", text, sizeof text) == 0 && text[0] != '\0';
 }

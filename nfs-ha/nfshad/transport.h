@@ -38,6 +38,12 @@ int transport_read(const char *root, struct transport_list *list);
  * the kernel that the series mends). */
 int transport_move(const struct transport *transport, const struct addr *to);
 
+/* With the series: the servers that the kernel may move the transport to by itself; count 0: none. The same. */
+int transport_set_replicas(const struct transport *transport, const struct addr *servers, size_t count);
+
+/* Does the kernel move it by itself? */
+bool transport_has_replicas(const struct transport *transport);
+
 /* Ends this host's TCP connections to that server's port (SOCK_DESTROY, sock_diag(7); CONFIG_INET_DIAG_DESTROY).
  * Returns how many, or a negative errno: -EOPNOTSUPP the kernel cannot. */
 int sockets_destroy(const struct addr *server, uint16_t port);

@@ -5,6 +5,21 @@ nfsha_unit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/nfs-ha/client -I$(top_srcdi
 if WITH_CMOCKA
 nfsha_unit_tests =
 
+# nfshad: the kernel's transports, moves, threads
+nfsha_unit_tests += \
+	tests/unit/nfshad_move_test \
+	tests/unit/nfshad_remount_test \
+	tests/unit/nfshad_transport_test
+tests_unit_nfshad_move_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_move_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_move_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_remount_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_remount_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_remount_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_transport_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_transport_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_transport_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+
 check_PROGRAMS += $(nfsha_unit_tests)
 TESTS += $(nfsha_unit_tests)
 endif

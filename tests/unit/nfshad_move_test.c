@@ -71,12 +71,13 @@ static void all_of_the_group_move(void **state)
     struct move_report report;
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(addr_parse(names[i], &servers[i]), 0);
-    assert_int_equal(move_transports(root, servers, 3, &servers[1], true, &report), 0);
+    assert_int_equal(
+        move_transports(root, servers, 3, &servers[1], (struct move_way){.planned = true, .series = true}, &report), 0);
     assert_int_equal(report.moved, 2);
     assert_int_equal(report.failed, 0);
     assert_int_equal(count_at(names[1]), 3);
     assert_int_equal(count_at("198.51.100.1"), 1);
-    assert_int_equal(move_transports(root, servers, 3, &servers[1], false, &report), 0);
+    assert_int_equal(move_transports(root, servers, 3, &servers[1], (struct move_way){0}, &report), 0);
     assert_int_equal(report.moved, 0);
 }
 
@@ -87,9 +88,13 @@ static void a_kernel_that_cannot_says_so(void **state)
     struct move_report report;
     assert_int_equal(addr_parse(names[1], &servers[0]), 0);
     assert_int_equal(addr_parse("2001:db8::1", &servers[1]), 0);
-    assert_int_equal(move_transports(root, servers, 2, &servers[1], true, &report), -EAFNOSUPPORT);
+    assert_int_equal(
+        move_transports(root, servers, 2, &servers[1], (struct move_way){.planned = true, .series = true}, &report),
+        -EAFNOSUPPORT);
     assert_int_equal(report.failed, 3);
-    assert_int_equal(move_transports("/nonexistent", servers, 2, &servers[1], true, &report), -ENOENT);
+    assert_int_equal(move_transports("/nonexistent", servers, 2, &servers[1],
+                                     (struct move_way){.planned = true, .series = true}, &report),
+                     -ENOENT);
 }
 
 struct job {
