@@ -65,6 +65,7 @@ struct nfshad_group {
     struct nfshad_export exports[NFSHAD_MOUNTS_MAX];
     enum failover_state told; /* what the log was told last */
     char told_reason[FAILOVER_REASON_MAX];
+    bool held;            /* the kernel series may not move the transports by itself: it does not compare */
     bool wanted;          /* while groups are read again: it still has mounts */
     uint64_t last_gap_ms; /* from the loss of the server to the end of the move; 0: none yet */
     struct move_report last_move;
