@@ -106,8 +106,9 @@ struct nfshad_group *nfshad_groups_find(const struct nfshad *nfshad, unsigned id
 struct failover_settings nfshad_groups_settings(const struct nfshad_group *group);
 
 /* --- its mounts: nfshad_mounts.c */
-/* Lists what is mounted from the group's servers; keeps the references of paths that stay. entries: of mountinfo. */
-void nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount *ours, size_t count,
+/* Lists what is mounted from the group's servers; keeps the references of paths that stay. entries: of mountinfo.
+ * Returns whether there is a path without a reference. */
+bool nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount *ours, size_t count,
                         const struct mountinfo_entry *entries, size_t entry_count);
 void nfshad_mounts_forget(struct nfshad_group *group);
 void nfshad_reference_release(struct nfshad_reference *reference);

@@ -156,12 +156,23 @@ static void start_group(struct nfshad_group *group, const struct registry_mount 
     char text[SOURCE_TEXT_MAX];
     struct failover_settings settings = nfshad_groups_settings(group);
     failover_start(&group->failover, &settings, group->source.count, first->first, clock_ms());
+    for (size_t i = 0; i < group->source.count; i++)
+        failover_name(&group->failover, i, group->source.servers[i].name);
     int rc = open_probes(group);
     if (rc != 0)
         log_error("cannot probe the servers of %s: %s", first->directory, strerror(-rc));
     else
         log_notice("watching %s: replication=%s", source_format(&group->source, text),
                    replication_name(settings.replication));
+}
+
+/* more: a path was mounted of which nothing is known yet. */
+static void change_group(struct nfshad_group *group, bool more)
+{
+    struct failover_settings settings = nfshad_groups_settings(group);
+    failover_change(&group->failover, &settings);
+    if (more)
+        failover_forget(&group->failover);
 }
 
 static bool is_mounted(const struct registry_mount *mount, const struct mountinfo_entry *entries, size_t count)
@@ -209,12 +220,11 @@ static void fit_groups(struct nfshad *nfshad, const struct registry_mount *ours,
         if (group == NULL || group->wanted)
             continue;
         group->wanted = true;
-        nfshad_mounts_take(group, ours, count, entries, entry_count);
-        struct failover_settings settings = nfshad_groups_settings(group);
+        bool more = nfshad_mounts_take(group, ours, count, entries, entry_count);
         if (fresh)
             start_group(group, &ours[i]);
         else
-            failover_change(&group->failover, &settings);
+            change_group(group, more);
     }
     for (size_t i = nfshad->group_count; i > 0; i--)
         if (!nfshad->groups[i - 1]->wanted)

@@ -61,13 +61,13 @@ static void take_export(struct nfshad_group *group, const struct nfshad_mount *m
         }
 }
 
-void nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount *ours, size_t count,
+bool nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount *ours, size_t count,
                         const struct mountinfo_entry *entries, size_t entry_count)
 {
     size_t before_count = group->export_count;
     struct nfshad_export *before = calloc(before_count + 1, sizeof *before);
     if (before == NULL)
-        return; /* as they were; the next look tries again */
+        return false; /* as they were; the next look tries again */
     memcpy(before, group->exports, before_count * sizeof *before);
     group->mount_count = group->export_count = 0;
     for (size_t i = 0; i < entry_count && group->mount_count < NFSHAD_MOUNTS_MAX; i++)
@@ -78,6 +78,10 @@ void nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount 
     for (size_t i = 0; i < before_count; i++)
         nfshad_reference_release(before[i].reference);
     free(before);
+    bool more = false;
+    for (size_t i = 0; i < group->export_count; i++)
+        more |= group->exports[i].reference == NULL;
+    return more;
 }
 
 void nfshad_mounts_forget(struct nfshad_group *group)
