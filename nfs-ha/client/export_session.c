@@ -17,9 +17,9 @@ static const char *reason(int error)
 {
     switch (error) {
     case -ENOENT:
-        return "not exported there";
+        return "not exported there to this host";
     case -EACCES:
-        return "not exported to this host with sec=sys";
+        return "not exported with sec=sys";
     case -EPROTONOSUPPORT:
         return "the server does not offer it";
     case -EPROTO:

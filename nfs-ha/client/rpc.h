@@ -32,8 +32,9 @@ typedef int rpc_decode(void *context, size_t index, struct xdr_reader *results);
 
 /* Makes `count` calls at once and waits for all replies; decode() gets them in whatever order they come. Returns 0, or
  * a negative errno, after which the connection is of no more use unless it is -EPROTONOSUPPORT and count is 1:
- * -EPROTONOSUPPORT the server has not this program, version or procedure, -EACCES it does not take our credentials,
- * -EPROTO what it sends is no reply, -ETIMEDOUT, -ECONNRESET. */
+ * -EPROTONOSUPPORT the server has not this program, version or procedure, -ENOENT it does not know this host (it
+ * exports nothing to it), -EACCES it wants better credentials, -EPROTO what it sends is no reply, -ETIMEDOUT,
+ * -ECONNRESET. */
 int rpc_exchange(struct rpc *rpc, uint32_t program, uint32_t version, size_t count, rpc_encode *encode,
                  rpc_decode *decode, void *context, uint64_t deadline_ms);
 

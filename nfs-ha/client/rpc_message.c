@@ -9,6 +9,7 @@ enum { CALL = 0, REPLY = 1 };
 enum { ACCEPTED = 0, DENIED = 1 };
 enum { SUCCESS = 0, PROG_UNAVAIL, PROG_MISMATCH, PROC_UNAVAIL, GARBAGE_ARGS, SYSTEM_ERR };
 enum { RPC_MISMATCH = 0, AUTH_ERROR = 1 };
+enum { AUTH_BADCRED = 1, AUTH_REJECTEDCRED = 2 }; /* auth_stat */
 enum { AUTH_NONE = 0, AUTH_SYS = 1 };
 
 #define RPC_VERSION 2
@@ -43,9 +44,13 @@ void rpc_message_head(struct xdr_writer *writer, const struct rpc_call *call)
 static int denied(struct xdr_reader *reader)
 {
     uint32_t why = xdr_get_u32(reader);
+    uint32_t detail = xdr_get_u32(reader);
     if (reader->bad)
         return -EPROTO;
-    return why == AUTH_ERROR ? -EACCES : -EPROTONOSUPPORT;
+    if (why != AUTH_ERROR)
+        return -EPROTONOSUPPORT;
+    /* So the kernel's server answers a host to which it exports nothing at all. */
+    return detail == AUTH_BADCRED || detail == AUTH_REJECTEDCRED ? -ENOENT : -EACCES;
 }
 
 static int accepted(struct xdr_reader *reader)

@@ -23,3 +23,9 @@ tests_unit_nfshad_transport_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 check_PROGRAMS += $(nfsha_unit_tests)
 TESTS += $(nfsha_unit_tests)
 endif
+
+# What real servers serve, for nfsha_mount_live.sh
+check_PROGRAMS += tests/unit/nfsha_export_tool
+tests_unit_nfsha_export_tool_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfsha_export_tool_CFLAGS = $(has_CFLAGS)
+tests_unit_nfsha_export_tool_LDADD = $(nfsha_LIBS)
