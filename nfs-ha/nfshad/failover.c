@@ -15,11 +15,18 @@ static void look_at_clock(struct failover *failover, uint64_t now_ms)
 static void forget_server(struct failover_server *server)
 {
     server->identity = FAILOVER_IDENTITY_UNKNOWN;
-    server->same_ms = server->compared_ms = 0;
+    server->same_ms = server->told_ms = server->compared_ms = 0;
     server->outdated = server->comparing;
     server->proof = FAILOVER_PROOF_NONE;
     server->compare_now = true;
     server->why[0] = '\0';
+}
+
+static void forget_others(struct failover *failover)
+{
+    for (size_t i = 0; i < failover->count; i++)
+        if (i != failover->current)
+            forget_server(&failover->servers[i]);
 }
 
 static void forget_proofs(struct failover *failover)
@@ -34,6 +41,7 @@ static void update(struct failover *failover)
     bool lost = failover_is_lost(failover);
     if (lost && !failover->lost) {
         failover->lost_ms = failover->now_ms;
+        failover->failed = failover->current; /* the order of the list begins anew */
         for (size_t i = 0; i < failover->count; i++)
             failover->servers[i].compare_now |= i != failover->current;
     }
@@ -88,8 +96,10 @@ static void set_health(struct failover *failover, size_t index, enum failover_he
     forget_server(server);
     if (index == failover->current)
         forget_proofs(failover);
-    if (failover->wanted && failover->target == index && health == FAILOVER_DOWN)
+    if (failover->wanted && failover->target == index && failover->state != FAILOVER_MOVING) {
         failover->wanted = false;
+        failover_refuse(failover, index, failover->note);
+    }
     update(failover);
 }
 
@@ -115,26 +125,36 @@ void failover_missed(struct failover *failover, size_t server, uint64_t now_ms)
         set_health(failover, server, FAILOVER_DOWN);
 }
 
-/* The server in use was found to serve: what others were found to serve before it was asked, they serve beside it. */
-static void conclude_proofs(struct failover *failover, enum failover_identity current)
+/* The server in use was asked. If it serves, a server that does not has no copy; one that does is asked once more. */
+static void go_on_with_proofs(struct failover *failover, enum failover_identity current)
 {
     for (size_t i = 0; i < failover->count; i++) {
         struct failover_server *server = &failover->servers[i];
         if (server->proof != FAILOVER_PROOF_ASKED)
             continue;
         server->proof = FAILOVER_PROOF_NONE;
-        if (current == FAILOVER_SAME)
-            server->beside = server->identity == FAILOVER_NOT_SERVING ? FAILOVER_IDENTITY_UNKNOWN : server->identity;
+        if (current != FAILOVER_SAME)
+            continue;
+        if (server->identity == FAILOVER_NOT_SERVING) {
+            server->beside = FAILOVER_IDENTITY_UNKNOWN;
+            continue;
+        }
+        server->proof = FAILOVER_PROOF_AGAIN;
+        server->compare_now = true;
     }
 }
 
-/* Another server was compared. */
-static void want_proof(struct failover *failover, struct failover_server *server)
+/* Another server was compared; before: what it was known to serve. */
+static void prove(struct failover *failover, struct failover_server *server, enum failover_identity before)
 {
     struct failover_server *current = &failover->servers[failover->current];
+    bool checked = server->proof == FAILOVER_PROOF_CHECKING && server->identity == before;
+    server->proof = FAILOVER_PROOF_NONE;
     if (failover->settings.replication != REPLICATION_STANDBY || current->health != FAILOVER_UP || failover->lost)
         return;
-    if (server->identity == FAILOVER_NOT_SERVING && server->beside == FAILOVER_IDENTITY_UNKNOWN)
+    if (checked)
+        server->beside = server->identity;
+    if (checked || (server->identity == FAILOVER_NOT_SERVING && server->beside == FAILOVER_IDENTITY_UNKNOWN))
         return;
     server->proof = FAILOVER_PROOF_WANTED;
     current->compare_now = true;
@@ -146,16 +166,22 @@ static void reconsider_wanted(struct failover *failover)
     const struct failover_server *target = &failover->servers[failover->target];
     if (!failover->wanted || target->comparing)
         return;
-    if (target->identity != FAILOVER_SAME || failover_is_own_copy(failover, failover->target))
-        failover->wanted = false;
+    if (target->identity == FAILOVER_SAME && !failover_is_own_copy(failover, failover->target))
+        return;
+    failover->wanted = false;
+    failover_refuse(failover, failover->target, failover->note);
 }
 
 static void set_identity(struct failover *failover, size_t index, enum failover_identity identity, const char *why)
 {
     struct failover_server *server = &failover->servers[index];
+    enum failover_identity before = server->identity;
+    server->told_ms = failover->now_ms;
     snprintf(server->why, sizeof server->why, "%s", why != NULL ? why : "");
-    if (identity == FAILOVER_IDENTITY_UNKNOWN)
+    if (identity == FAILOVER_IDENTITY_UNKNOWN) {
+        server->proof = FAILOVER_PROOF_NONE;
         return; /* what was known holds until it is too old */
+    }
     if (identity != FAILOVER_SAME)
         server->same_ms = 0;
     else if (server->same_ms == 0)
@@ -163,7 +189,9 @@ static void set_identity(struct failover *failover, size_t index, enum failover_
     server->identity = identity;
     server->compared_ms = failover->now_ms;
     if (index != failover->current)
-        want_proof(failover, server);
+        prove(failover, server, before);
+    else if (identity == FAILOVER_DIFFERENT && before != FAILOVER_DIFFERENT)
+        forget_others(failover); /* it may be the data that has changed, and they with it */
 }
 
 void failover_compared(struct failover *failover, size_t server, enum failover_identity identity, const char *why,
@@ -177,7 +205,7 @@ void failover_compared(struct failover *failover, size_t server, enum failover_i
         return;
     set_identity(failover, server, identity, why);
     if (server == failover->current)
-        conclude_proofs(failover, identity);
+        go_on_with_proofs(failover, identity);
     reconsider_wanted(failover);
     update(failover);
 }
@@ -193,6 +221,7 @@ static void set_current(struct failover *failover, size_t server)
     failover->moved_ms = failover->now_ms;
     failover->failed_ms = 0;
     failover->wanted = false;
+    failover->note[0] = '\0';
     failover->lost = false;
     forget_proofs(failover);
 }
@@ -211,7 +240,10 @@ void failover_moved(struct failover *failover, int result, uint64_t now_ms)
     } else {
         failover->failed_ms = failover->now_ms;
         failover->failed = failover->target;
-        failover->wanted = failover->wanted && failover->lost;
+        if (failover->wanted)
+            snprintf(failover->note, sizeof failover->note, "the move to %s failed: %s",
+                     failover->servers[failover->target].name, strerror(-result));
+        failover->wanted = false;
     }
     failover->remounting = false;
     update(failover);
@@ -227,54 +259,41 @@ void failover_found(struct failover *failover, size_t server, uint64_t now_ms)
     update(failover);
 }
 
-/* Why a commanded move cannot be, as far as that is known. */
-static int refuse(const struct failover *failover, const struct failover_server *target, const char **why)
+int failover_switch(struct failover *failover, size_t server, uint64_t now_ms, char why[FAILOVER_REASON_MAX])
 {
-    if (target->health != FAILOVER_UP) {
-        *why = "does not answer";
-        return -EHOSTDOWN;
-    }
-    if (!failover->settings.compare)
-        return 0;
-    if (failover_is_own_copy(failover, (size_t)(target - failover->servers))) {
-        *why = "serves a copy of its own: what was written to the server in use is missing there";
-        return -EXDEV;
-    }
-    if (target->identity == FAILOVER_NOT_SERVING) {
-        *why = "does not serve it: move the service of the data there first";
-        return -ENOENT;
-    }
-    if (target->identity == FAILOVER_DIFFERENT) {
-        *why = "serves it under other file handles";
-        return -ESTALE;
-    }
+    look_at_clock(failover, now_ms);
+    int rc = failover_refuse(failover, server, why);
+    if (server < failover->count)
+        failover->servers[server].compare_now = true; /* also when it is refused: that may have changed */
+    if (rc != 0)
+        return rc;
+    failover->wanted = true;
+    failover->target = server;
+    failover->note[0] = '\0';
+    update(failover);
     return 0;
 }
 
-int failover_switch(struct failover *failover, size_t server, uint64_t now_ms, char why[FAILOVER_REASON_MAX])
+static void begin_move(struct failover *failover, const struct failover_action *action)
 {
-    struct failover_server *target = &failover->servers[server];
-    const char *reason = "";
-    look_at_clock(failover, now_ms);
-    why[0] = '\0';
-    if (failover->state == FAILOVER_MOVING) {
-        snprintf(why, FAILOVER_REASON_MAX, "a move is under way");
-        return -EBUSY;
-    }
-    if (server == failover->current) {
-        snprintf(why, FAILOVER_REASON_MAX, "%s is in use already", target->name);
-        return -EALREADY;
-    }
-    int rc = refuse(failover, target, &reason);
-    target->compare_now = true; /* also when it is refused: it may have changed since */
-    if (rc != 0) {
-        snprintf(why, FAILOVER_REASON_MAX, "%s %s", target->name, reason);
-        return rc;
-    }
-    failover->wanted = true;
-    failover->target = server;
-    update(failover);
-    return 0;
+    failover->wanted = failover->wanted && failover->target == action->server;
+    failover->target = action->server;
+    failover->remounting = action->what == FAILOVER_REMOUNT;
+    failover->state = FAILOVER_MOVING;
+    failover_describe(failover);
+}
+
+static void begin_comparison(struct failover *failover, size_t index)
+{
+    struct failover_server *server = &failover->servers[index];
+    server->comparing = true;
+    server->compare_now = false;
+    server->asked_ms = failover->now_ms;
+    if (server->proof == FAILOVER_PROOF_AGAIN)
+        server->proof = FAILOVER_PROOF_CHECKING;
+    for (size_t i = 0; i < failover->count && index == failover->current; i++)
+        if (failover->servers[i].proof == FAILOVER_PROOF_WANTED)
+            failover->servers[i].proof = FAILOVER_PROOF_ASKED;
 }
 
 bool failover_next(struct failover *failover, uint64_t now_ms, struct failover_action *out)
@@ -282,20 +301,10 @@ bool failover_next(struct failover *failover, uint64_t now_ms, struct failover_a
     look_at_clock(failover, now_ms);
     if (failover_plan(failover, out) > failover->now_ms)
         return false;
-    if (out->what != FAILOVER_COMPARE) {
-        failover->target = out->server;
-        failover->remounting = out->what == FAILOVER_REMOUNT;
-        failover->state = FAILOVER_MOVING;
-        failover_describe(failover);
-        return true;
-    }
-    struct failover_server *server = &failover->servers[out->server];
-    server->comparing = true;
-    server->compare_now = false;
-    server->asked_ms = failover->now_ms;
-    for (size_t i = 0; i < failover->count && out->server == failover->current; i++)
-        if (failover->servers[i].proof == FAILOVER_PROOF_WANTED)
-            failover->servers[i].proof = FAILOVER_PROOF_ASKED;
+    if (out->what == FAILOVER_COMPARE)
+        begin_comparison(failover, out->server);
+    else
+        begin_move(failover, out);
     return true;
 }
 

@@ -42,12 +42,14 @@ struct failover_settings {
     unsigned return_ms; /* back to the first server when it was up and the same for that long; 0: on command only */
 };
 
-/* Two servers serve at the same time when the one in use is found to serve after the other was: where one server serves
- * at a time, the one in use has then stopped. */
+/* Do two servers serve at the same time? Where one serves at a time, a server that is found to serve shows that the one
+ * in use has stopped. Only when that is found to serve afterwards, and the other one again after that, do both. */
 enum failover_proof {
     FAILOVER_PROOF_NONE,
-    FAILOVER_PROOF_WANTED, /* the other was found to serve; the server in use has to be asked */
-    FAILOVER_PROOF_ASKED
+    FAILOVER_PROOF_WANTED,  /* the other was compared; the server in use is to be asked */
+    FAILOVER_PROOF_ASKED,   /* it has been asked */
+    FAILOVER_PROOF_AGAIN,   /* it serves; the other is to be asked again */
+    FAILOVER_PROOF_CHECKING /* it has been asked again */
 };
 
 #define FAILOVER_NAME_MAX 64
@@ -60,6 +62,7 @@ struct failover_server {
     uint64_t since_ms;    /* of health */
     uint64_t same_ms;     /* since when it has been found the same without a break; 0: it is not */
     uint64_t asked_ms;    /* the last comparison was asked for; 0: never */
+    uint64_t told_ms;     /* the last comparison ended, whatever it found; 0: never */
     uint64_t compared_ms; /* when identity was found; 0: never */
     bool comparing;       /* asked for by failover_next, not answered yet */
     bool outdated;        /* what that comparison finds does not count */
@@ -86,6 +89,7 @@ struct failover {
     uint64_t failed_ms;         /* when a move failed last, to `failed`; 0: not since one succeeded */
     size_t failed;
     unsigned moves;
+    char note[FAILOVER_REASON_MAX];   /* why the move that was commanded last has not been made */
     char reason[FAILOVER_REASON_MAX]; /* of the state, for people */
     struct failover_server servers[SOURCE_SERVERS_MAX];
 };
@@ -119,12 +123,15 @@ void failover_moved(struct failover *failover, int result, uint64_t now_ms);
 /* The transports were found to use another server than `current` (the kernel series moved them, or another program). */
 void failover_found(struct failover *failover, size_t server, uint64_t now_ms);
 
-/* A planned move, commanded. Returns 0 when it will be made, else a negative errno with the reason in why:
+/* A planned move, commanded. Returns 0 when it will be made (if what the target serves has not been found lately, it is
+ * compared first; failover->wanted until that has been decided, and `reason` tells when it was not made), else a
+ * negative errno with the reason in why:
  * -EALREADY there already, -EHOSTDOWN, -ENOENT not serving (move the data's service first), -ESTALE other handles,
  * -EXDEV own copies, -EBUSY a move is under way. */
 int failover_switch(struct failover *failover, size_t server, uint64_t now_ms, char why[FAILOVER_REASON_MAX]);
 
-/* The next thing to do now. Returns false when there is nothing. */
+/* The next thing to do now. Returns false when there is nothing. There is never more than one comparison of a server
+ * under way, nor more than one move or remount, and no comparison is begun during these. */
 bool failover_next(struct failover *failover, uint64_t now_ms, struct failover_action *out);
 /* When failover_next() is to be asked again without news, ms of the same clock; UINT64_MAX: not before news. */
 uint64_t failover_due(const struct failover *failover);

@@ -27,9 +27,13 @@ static uint64_t later_of(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* The server in use serves, but something else. Another one that has the data is better, unless it may be an old copy:
- * the server in use may just have changed much. */
-static bool is_wrong(const struct failover *failover)
+static uint64_t soon(const struct failover *failover)
+{
+    const struct failover_settings *settings = &failover->settings;
+    return settings->compare_soon_ms < settings->compare_ms ? settings->compare_soon_ms : settings->compare_ms;
+}
+
+bool failover_is_wrong(const struct failover *failover)
 {
     const struct failover_server *current = &failover->servers[failover->current];
     return failover->settings.compare && current->health == FAILOVER_UP && current->identity == FAILOVER_DIFFERENT &&
@@ -45,7 +49,7 @@ static bool is_known(const struct failover *failover, const struct failover_serv
     if (server->compared_ms == 0 || server->health != FAILOVER_UP)
         return false;
     if (failover->lost && settings->replication == REPLICATION_STANDBY) {
-        interval = settings->compare_soon_ms;
+        interval = soon(failover);
         if (server->asked_ms < failover->lost_ms)
             return false;
     }
@@ -78,7 +82,7 @@ static bool is_asking(const struct failover *failover)
 {
     for (size_t i = 0; i < failover->count; i++) {
         const struct failover_server *server = &failover->servers[i];
-        if (i != failover->current && server->health == FAILOVER_UP && (server->comparing || server->compare_now))
+        if (i != failover->current && server->health == FAILOVER_UP && server->told_ms < failover->lost_ms)
             return true;
     }
     return false;
@@ -90,8 +94,7 @@ static uint64_t move_time(const struct failover *failover)
     const struct failover_settings *settings = &failover->settings;
     if (failover->failed_ms == 0)
         return failover->now_ms;
-    return later_of(failover->now_ms,
-                    failover->failed_ms + (failover->lost ? settings->compare_soon_ms : settings->compare_ms));
+    return later_of(failover->now_ms, failover->failed_ms + (failover->lost ? soon(failover) : settings->compare_ms));
 }
 
 /* The first server that can, in the order of the list, after the one in use, or after the one where it failed. */
@@ -142,7 +145,7 @@ static uint64_t plan_return(const struct failover *failover, struct failover_act
 
 static uint64_t plan_move(const struct failover *failover, struct failover_action *out)
 {
-    if (failover->lost || is_wrong(failover))
+    if (failover->lost || failover_is_wrong(failover))
         return plan_failover(failover, out);
     if (failover_one_at_a_time(failover))
         return FAILOVER_NEVER;
@@ -161,8 +164,7 @@ static uint64_t compare_time(const struct failover *failover, size_t index)
         return FAILOVER_NEVER;
     if (server->compare_now || server->asked_ms == 0)
         return failover->now_ms;
-    return later_of(failover->now_ms,
-                    server->asked_ms + (failover->lost ? settings->compare_soon_ms : settings->compare_ms));
+    return later_of(failover->now_ms, server->asked_ms + (failover->lost ? soon(failover) : settings->compare_ms));
 }
 
 uint64_t failover_plan(const struct failover *failover, struct failover_action *out)

@@ -11,12 +11,17 @@
 bool failover_one_at_a_time(const struct failover *failover);
 /* Is the server in use down, or does it answer and not serve? */
 bool failover_is_lost(const struct failover *failover);
-/* May the mounts move there, if the server is up and serves the same? Not where it is a copy of its own. */
+/* The server in use serves, but something else. Another one that has the data is better, unless that may be an old
+ * copy: the server in use may just have changed much. */
+bool failover_is_wrong(const struct failover *failover);
+/* Does the server have a copy of its own? Nothing moves there, whatever else is known of it. */
 bool failover_is_own_copy(const struct failover *failover, size_t server);
 
 /* What is to be done next, not before failover->now_ms. Returns when; FAILOVER_NEVER: nothing. */
 uint64_t failover_plan(const struct failover *failover, struct failover_action *out);
 
+/* failover_text.c: why a move cannot be commanded, as far as that is known: an errno of failover_switch(), or 0. */
+int failover_refuse(const struct failover *failover, size_t index, char why[FAILOVER_REASON_MAX]);
 /* failover_text.c: writes state, own_copies and reason. */
 void failover_describe(struct failover *failover);
 
