@@ -26,7 +26,8 @@ static void tell(struct nfshad_group *group)
         log_error("%s does not answer, and a move would not be safe: %s", server, failover->reason);
         break;
     case FAILOVER_MOVING:
-        log_notice("moving from %s to %s: %s", server, group->source.servers[failover->target].name, failover->reason);
+        log_notice("moving from %s to %s%s%s", server, group->source.servers[failover->target].name,
+                   failover->reason[0] != '\0' ? ": " : "", failover->reason);
         break;
     }
 }

@@ -80,6 +80,14 @@ static void work(void *job)
     }
 }
 
+/* The others could not be compared with anything until now. */
+static void compare_others(struct nfshad_group *group)
+{
+    for (size_t i = 0; i < group->source.count; i++)
+        if (i != group->failover.current)
+            group->failover.servers[i].compare_now = true;
+}
+
 static void take_fresh(struct nfshad_group *group, struct compared *compared)
 {
     for (size_t i = 0; i < group->export_count; i++) {
@@ -92,6 +100,8 @@ static void take_fresh(struct nfshad_group *group, struct compared *compared)
             return;
         *reference = (struct nfshad_reference){.users = 1, .identity = compared->fresh};
         compared->fresh = NULL;
+        if (export->reference == NULL)
+            compare_others(group);
         nfshad_reference_release(export->reference);
         export->reference = reference;
     }
