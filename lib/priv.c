@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -88,4 +89,12 @@ void priv_raise_priority(enum priv_priority priority)
 
     if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) != 0)
         (void)setpriority(PRIO_PROCESS, 0, -10);
+}
+
+int priv_lock_memory(void)
+{
+    const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_MEMLOCK, &all) != 0)
+        return -errno;
+    return mlockall(MCL_CURRENT | MCL_FUTURE) == 0 ? 0 : -errno;
 }

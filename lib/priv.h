@@ -23,4 +23,8 @@ enum priv_priority { PRIV_BEFORE_NORMAL, PRIV_WITH_THE_FIRST };
  * Children start with the normal priority. For a daemon that needs a few percent of one processor. */
 void priv_raise_priority(enum priv_priority priority);
 
+/* Keeps all of the process in memory, now and later: for a daemon that must go on when the file system that it was
+ * started from does not answer. Before priv_drop(). Returns 0 or a negative errno. */
+int priv_lock_memory(void);
+
 #endif

@@ -30,6 +30,8 @@ nfs_ha_nfshad_libnfshad_a_SOURCES = \
 	nfs-ha/nfshad/probe.h \
 	nfs-ha/nfshad/probe_message.c \
 	nfs-ha/nfshad/probe_message.h \
+	nfs-ha/nfshad/reference.c \
+	nfs-ha/nfshad/reference.h \
 	nfs-ha/nfshad/remount.c \
 	nfs-ha/nfshad/remount.h \
 	nfs-ha/nfshad/sockets.c \

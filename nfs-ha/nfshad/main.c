@@ -135,6 +135,9 @@ static int come_up(struct nfshad *nfshad, const struct options *options, const s
     int rc = daemon_prepare_directory(options->pidfile, config->user);
     if (rc != 0)
         return rc;
+    rc = priv_lock_memory();
+    if (rc != 0)
+        log_warning("cannot stay in memory: %s; a failover may wait for the disk", strerror(-rc));
     priv_raise_priority(PRIV_BEFORE_NORMAL); /* whoever reads and writes waits for a move */
     rc = nfshad_open(nfshad, options->config, config);
     if (rc == 0)

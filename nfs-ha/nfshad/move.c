@@ -2,6 +2,7 @@
 #include "move.h"
 
 #include "clock.h"
+#include "worker.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -66,6 +67,7 @@ static void start_thread(struct move *move)
     pthread_attr_t attributes;
     pthread_t thread;
     pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, WORKER_STACK);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_mutex_lock(&move->lock);
     move->users++;

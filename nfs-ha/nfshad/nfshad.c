@@ -2,11 +2,13 @@
 #include "nfshad.h"
 
 #include "clock.h"
+#include "reference.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* How often the kernel's transports are looked at: others may move them, or new ones may have come. */
@@ -54,6 +56,7 @@ int nfshad_open(struct nfshad *nfshad, const char *config_path, const struct nfs
                               .config = *config,
                               .transports = TRANSPORT_DIRECTORY,
                               .registry = REGISTRY_DIRECTORY,
+                              .exports = REFERENCE_DIRECTORY,
                               .mountinfo = -1,
                               .started_ms = clock_ms()};
     nfshad->look.fd = nfshad->metrics.fd = -1;
@@ -69,6 +72,8 @@ int nfshad_open(struct nfshad *nfshad, const char *config_path, const struct nfs
 
 int nfshad_start(struct nfshad *nfshad, const char *control)
 {
+    (void)mkdir("/run/nfs-ha", 0755);
+    (void)mkdir(nfshad->exports, 0755); /* without it only a restart knows less */
     int rc = worker_open(nfshad->loop, &nfshad->worker);
     if (rc == 0)
         rc = open_mountinfo(nfshad);

@@ -79,6 +79,7 @@ struct nfshad {
     struct nfshad_config config;
     const char *transports; /* TRANSPORT_DIRECTORY but in tests */
     const char *registry;   /* REGISTRY_DIRECTORY but in tests */
+    const char *exports;    /* REFERENCE_DIRECTORY but in tests */
     int mountinfo;          /* polled for changes; -1 */
     struct wake look;       /* the kernel's transports and mounts are read again */
     struct wake metrics;
@@ -111,7 +112,6 @@ struct failover_settings nfshad_groups_settings(const struct nfshad_group *group
 bool nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount *ours, size_t count,
                         const struct mountinfo_entry *entries, size_t entry_count);
 void nfshad_mounts_forget(struct nfshad_group *group);
-void nfshad_reference_release(struct nfshad_reference *reference);
 
 /* --- doing what failover.h says: nfshad_act.c */
 /* Does all that is to be done now and sets the timer for the rest. */
@@ -124,6 +124,11 @@ void nfshad_act_hold(struct nfshad_group *group, const struct transport_list *li
 
 /* --- comparing: nfshad_compare.c. Returns 0 (the answer comes to failover_compared) or a negative errno. */
 int nfshad_compare(struct nfshad_group *group, size_t server);
+void nfshad_reference_release(struct nfshad_reference *reference);
+/* Gives a path the reference that an nfshad before us left in its file, if there is one. */
+void nfshad_reference_recall(const struct nfshad_group *group, struct nfshad_export *export);
+/* Removes the file. */
+void nfshad_reference_forget(const struct nfshad_group *group, const struct nfshad_export *export);
 
 /* --- moving: nfshad_move.c. The same, to failover_moved. */
 int nfshad_move(struct nfshad_group *group, size_t server, bool planned);

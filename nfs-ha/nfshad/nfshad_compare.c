@@ -3,11 +3,13 @@
 #include "nfshad.h"
 
 #include "clock.h"
+#include "reference.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of one exchange with a server that answers probes. */
 #define COMPARE_TIMEOUT_MS 1000
@@ -88,6 +90,44 @@ static void compare_others(struct nfshad_group *group)
             group->failover.servers[i].compare_now = true;
 }
 
+static void file_of(const struct nfshad_group *group, const struct nfshad_export *export, char out[REFERENCE_PATH_MAX])
+{
+    char servers[SOURCE_TEXT_MAX];
+    struct source named = group->source;
+    snprintf(named.path, sizeof named.path, "/");
+    reference_path(group->nfshad->exports, source_format(&named, servers), export->path, export->version, out);
+}
+
+static void keep(const struct nfshad_group *group, const struct nfshad_export *export)
+{
+    char file[REFERENCE_PATH_MAX];
+    file_of(group, export, file);
+    int rc = reference_write(file, export->reference->identity);
+    if (rc != 0)
+        log_debug("cannot write %s: %s", file, strerror(-rc));
+}
+
+/* What an nfshad before us learned; the server in use may be dead by now. */
+void nfshad_reference_recall(const struct nfshad_group *group, struct nfshad_export *export)
+{
+    char file[REFERENCE_PATH_MAX];
+    struct nfshad_reference *reference = calloc(1, sizeof *reference);
+    file_of(group, export, file);
+    if (reference == NULL || reference_read(file, &reference->identity) != 0) {
+        free(reference);
+        return;
+    }
+    reference->users = 1;
+    export->reference = reference;
+}
+
+void nfshad_reference_forget(const struct nfshad_group *group, const struct nfshad_export *export)
+{
+    char file[REFERENCE_PATH_MAX];
+    file_of(group, export, file);
+    (void)unlink(file);
+}
+
 static void take_fresh(struct nfshad_group *group, struct compared *compared)
 {
     for (size_t i = 0; i < group->export_count; i++) {
@@ -104,6 +144,7 @@ static void take_fresh(struct nfshad_group *group, struct compared *compared)
             compare_others(group);
         nfshad_reference_release(export->reference);
         export->reference = reference;
+        keep(group, export);
     }
 }
 

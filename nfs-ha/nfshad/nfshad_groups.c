@@ -122,6 +122,8 @@ static void remove_group(struct nfshad *nfshad, size_t place)
     struct nfshad_group *group = nfshad->groups[place];
     char text[SOURCE_TEXT_MAX];
     log_notice("nothing is mounted from %s any more", source_format(&group->source, text));
+    for (size_t i = 0; i < group->export_count; i++)
+        nfshad_reference_forget(group, &group->exports[i]);
     close_group(group);
     nfshad->groups[place] = nfshad->groups[--nfshad->group_count];
 }

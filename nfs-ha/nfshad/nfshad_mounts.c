@@ -59,6 +59,8 @@ static void take_export(struct nfshad_group *group, const struct nfshad_mount *m
             export->reference = before[i].reference;
             before[i].reference = NULL;
         }
+    if (export->reference == NULL)
+        nfshad_reference_recall(group, export);
 }
 
 bool nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount *ours, size_t count,

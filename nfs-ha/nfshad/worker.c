@@ -122,6 +122,7 @@ int worker_run(struct worker *worker, void (*work)(void *job), void (*done)(void
         return -ENOMEM;
     *task = (struct task){.worker = worker, .work = work, .done = done, .drop = drop, .job = job};
     pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, WORKER_STACK);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_mutex_lock(&worker->lock);
     worker->users++;
