@@ -8,12 +8,30 @@ nfsha_unit_tests =
 # nfshad: what is decided: named tests, and random schedules under simulated time (SCHEDULES=n so many, SEED=n runs one
 # and tells it)
 nfsha_unit_tests += \
-	tests/unit/nfshad_failover_cells_test
+	tests/unit/nfshad_failover_cells_test \
+	tests/unit/nfshad_failover_copies_test \
+	tests/unit/nfshad_failover_switch_test \
+	tests/unit/nfshad_failover_test
 tests_unit_nfshad_failover_cells_test_SOURCES = \
 	tests/unit/nfshad_failover_cells_test.c tests/unit/nfshad_failover_test.h
 tests_unit_nfshad_failover_cells_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfshad_failover_cells_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfshad_failover_cells_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_failover_copies_test_SOURCES = \
+	tests/unit/nfshad_failover_copies_test.c tests/unit/nfshad_failover_test.h
+tests_unit_nfshad_failover_copies_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_failover_copies_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_failover_copies_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_failover_switch_test_SOURCES = \
+	tests/unit/nfshad_failover_switch_test.c tests/unit/nfshad_failover_test.h
+tests_unit_nfshad_failover_switch_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_failover_switch_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_failover_switch_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_failover_test_SOURCES = \
+	tests/unit/nfshad_failover_test.c tests/unit/nfshad_failover_test.h
+tests_unit_nfshad_failover_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_failover_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_failover_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 
 # nfshad: the kernel's transports, moves, threads
 nfsha_unit_tests += \
