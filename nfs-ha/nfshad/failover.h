@@ -25,8 +25,8 @@ enum failover_identity {
 
 enum failover_state {
     FAILOVER_STEADY,  /* the server in use works */
-    FAILOVER_WAITING, /* it is down, and no other one can take over yet */
-    FAILOVER_REFUSED, /* it is down, and another server answers, but a move would not be safe; see reason */
+    FAILOVER_WAITING, /* it is lost, and no other one can take over yet */
+    FAILOVER_REFUSED, /* it is lost, and another server answers, but a move would not be safe; see reason */
     FAILOVER_MOVING   /* a move or a remount is under way */
 };
 
@@ -80,7 +80,7 @@ struct failover {
     size_t current; /* the server in use */
     size_t target;  /* while moving */
     enum failover_state state;
-    bool lost;                  /* the server in use is down, or answers and does not serve */
+    bool lost;                  /* the server in use is down, or answers and does not serve, or something else */
     bool own_copies;            /* a server was seen to serve at the same time as the one in use, where that is wrong */
     bool wanted;                /* a move was commanded, to `target` */
     bool remounting;            /* while moving: by a remount */
@@ -111,12 +111,13 @@ void failover_change(struct failover *failover, const struct failover_settings *
 /* What a probe of a server found. */
 void failover_answered(struct failover *failover, size_t server, uint64_t now_ms);
 void failover_missed(struct failover *failover, size_t server, uint64_t now_ms);
-/* What a comparison found; why: for people, or NULL. UNKNOWN: it could not be made. */
+/* What a comparison found; why: for people, or NULL. UNKNOWN: it could not be made.
+ * Of the server in use, too: SAME as long as it serves what it did, however much of that has changed (the caller then
+ * reads a new reference for the others from it); DIFFERENT when it is another root: the data has gone from there. */
 void failover_compared(struct failover *failover, size_t server, enum failover_identity identity, const char *why,
                        uint64_t now_ms);
-/* What was found by comparisons no longer holds: the caller compares with another reference from now on. It reads a new
- * one from the server in use when that has changed so much that it is DIFFERENT itself. A remount does this by itself.
- */
+/* What was found by comparisons no longer holds: the caller compares with something else from now on (other exports
+ * are mounted). A remount does this by itself. */
 void failover_forget(struct failover *failover);
 /* How a move or remount ended: 0, or a negative errno (it is tried again, not more often than each compare_soon_ms). */
 void failover_moved(struct failover *failover, int result, uint64_t now_ms);

@@ -19,7 +19,8 @@ bool failover_is_lost(const struct failover *failover)
     const struct failover_server *current = &failover->servers[failover->current];
     if (current->health == FAILOVER_DOWN)
         return true;
-    return failover->settings.compare && current->health == FAILOVER_UP && current->identity == FAILOVER_NOT_SERVING;
+    return failover->settings.compare && current->health == FAILOVER_UP &&
+           (current->identity == FAILOVER_NOT_SERVING || current->identity == FAILOVER_DIFFERENT);
 }
 
 static uint64_t later_of(uint64_t a, uint64_t b)
@@ -31,13 +32,6 @@ static uint64_t soon(const struct failover *failover)
 {
     const struct failover_settings *settings = &failover->settings;
     return settings->compare_soon_ms < settings->compare_ms ? settings->compare_soon_ms : settings->compare_ms;
-}
-
-bool failover_is_wrong(const struct failover *failover)
-{
-    const struct failover_server *current = &failover->servers[failover->current];
-    return failover->settings.compare && current->health == FAILOVER_UP && current->identity == FAILOVER_DIFFERENT &&
-           !failover_one_at_a_time(failover);
 }
 
 /* Does what was found of the server still hold at that time? Where one server serves at a time, what was found while
@@ -122,7 +116,7 @@ static uint64_t plan_failover(const struct failover *failover, struct failover_a
         out->what = FAILOVER_MOVE;
         return at;
     }
-    if (failover->lost && !is_asking(failover) && pick(failover, at, can_remount, &out->server)) {
+    if (!is_asking(failover) && pick(failover, at, can_remount, &out->server)) {
         out->what = FAILOVER_REMOUNT;
         return at;
     }
@@ -145,7 +139,7 @@ static uint64_t plan_return(const struct failover *failover, struct failover_act
 
 static uint64_t plan_move(const struct failover *failover, struct failover_action *out)
 {
-    if (failover->lost || failover_is_wrong(failover))
+    if (failover->lost)
         return plan_failover(failover, out);
     if (failover_one_at_a_time(failover))
         return FAILOVER_NEVER;

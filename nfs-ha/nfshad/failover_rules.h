@@ -9,11 +9,8 @@
 
 /* One set of data that is written to, and that one server serves at a time: two that serve have each its own. */
 bool failover_one_at_a_time(const struct failover *failover);
-/* Is the server in use down, or does it answer and not serve? */
+/* Is the server in use down, or does it answer and not serve, or serve something else? */
 bool failover_is_lost(const struct failover *failover);
-/* The server in use serves, but something else. Another one that has the data is better, unless that may be an old
- * copy: the server in use may just have changed much. */
-bool failover_is_wrong(const struct failover *failover);
 /* Does the server have a copy of its own? Nothing moves there, whatever else is known of it. */
 bool failover_is_own_copy(const struct failover *failover, size_t server);
 

@@ -78,9 +78,11 @@ static void add(struct failover *failover, size_t *used, const struct failover_s
 static const char *trouble(const struct failover *failover)
 {
     const struct failover_server *current = &failover->servers[failover->current];
-    if (failover->lost)
-        return current->health == FAILOVER_DOWN ? "does not answer" : "does not serve it any more";
-    return failover_is_wrong(failover) ? "serves something else" : NULL;
+    if (!failover->lost)
+        return NULL;
+    if (current->health == FAILOVER_DOWN)
+        return "does not answer";
+    return current->identity == FAILOVER_DIFFERENT ? "serves something else now" : "does not serve it any more";
 }
 
 static void describe_move(struct failover *failover)

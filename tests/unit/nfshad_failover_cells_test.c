@@ -36,7 +36,8 @@ static struct outcome expected_loss(const struct cell *cell, enum look known, bo
         return (struct outcome){"move 1", FAILOVER_STEADY};
     if (known == DIFFERENT && remount && !(one_at_a_time && cell->before == DIFFERENT))
         return (struct outcome){"remount 1", FAILOVER_STEADY};
-    bool different = cell->other == DIFFERENT || (cell->other == UNREADABLE && cell->before == DIFFERENT);
+    bool told = cell->other == UNREADABLE && cell->before == DIFFERENT && cell->current != DIFFERENT;
+    bool different = cell->other == DIFFERENT || told;
     if (different && (!remount || (one_at_a_time && cell->before == DIFFERENT)))
         return (struct outcome){"", FAILOVER_REFUSED};
     return (struct outcome){"", FAILOVER_WAITING};
@@ -47,16 +48,15 @@ static struct outcome expected(const struct cell *cell)
     const struct failover_settings *settings = &cell->settings;
     bool standby = settings->replication == REPLICATION_STANDBY;
     bool one_at_a_time = standby && settings->writable;
-    bool lost = cell->current == DOWN || cell->current == NOT_SERVING;
-    enum look known = cell->other == UNREADABLE ? cell->before : cell->other;
+    bool lost = cell->current != SAME && cell->current != UNREADABLE;
+    /* Where the server in use serves something else, the others may, too: they are asked again. */
+    bool anew = standby || cell->current == DIFFERENT;
+    enum look known = cell->other == UNREADABLE && !anew ? cell->before : cell->other;
     if (!settings->compare && cell->current == DOWN && cell->other != DOWN)
         return (struct outcome){"move 1", FAILOVER_STEADY};
     if (!settings->compare)
         return (struct outcome){"", cell->current == DOWN ? FAILOVER_WAITING : FAILOVER_STEADY};
-    if (lost)
-        return expected_loss(cell, standby ? cell->other : known, one_at_a_time);
-    bool moves = cell->current == DIFFERENT && !one_at_a_time && cell->other == SAME;
-    return (struct outcome){moves ? "move 1" : "", FAILOVER_STEADY};
+    return lost ? expected_loss(cell, known, one_at_a_time) : (struct outcome){"", FAILOVER_STEADY};
 }
 
 static void try_cell(const struct cell *cell)
