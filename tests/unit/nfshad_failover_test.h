@@ -63,8 +63,11 @@ static inline void act(struct world *w)
         assert_true(strlen(w->done) < DONE_MAX - 16);
         sprintf(w->done + strlen(w->done), "%s%s %zu", w->done[0] != '\0' ? ", " : "",
                 action.what == FAILOVER_MOVE ? "move" : "remount", action.server);
-        if (!w->slow)
-            failover_moved(&w->failover, w->result, w->now);
+        if (w->slow)
+            continue;
+        if (w->result == 0 && action.what == FAILOVER_REMOUNT)
+            w->serves[action.server] = FAILOVER_SAME; /* what it serves is the right thing from now on */
+        failover_moved(&w->failover, w->result, w->now);
     }
 }
 
