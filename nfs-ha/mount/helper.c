@@ -10,7 +10,6 @@
 #include "wrapper.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,7 @@ struct helper {
     struct mount_arguments arguments;
     struct mount_options options;
     struct source source;
-    char directory[PATH_MAX];
+    char directory[SOURCE_PATH_MAX];
     bool daemon; /* nfshad has to move it */
 };
 
@@ -37,16 +36,21 @@ static void note(const struct helper *helper, const char *what)
 static int find_directory(struct helper *helper)
 {
     struct stat status;
-    if (realpath(helper->arguments.directory, helper->directory) == NULL || stat(helper->directory, &status) != 0) {
+    char *directory = realpath(helper->arguments.directory, NULL);
+    int result = MOUNT_FAILED;
+
+    if (directory == NULL || stat(directory, &status) != 0)
         message("mount point %s: %s", helper->arguments.directory, strerror(errno));
-        return MOUNT_FAILED;
-    }
-    if (!S_ISDIR(status.st_mode) || strlen(helper->directory) >= SOURCE_PATH_MAX) {
-        message("mount point %s: %s", helper->directory,
-                S_ISDIR(status.st_mode) ? "its name is too long" : "it is not a directory");
-        return MOUNT_FAILED;
-    }
-    return MOUNT_OK;
+    else if (!S_ISDIR(status.st_mode))
+        message("mount point %s: it is not a directory", directory);
+    else if (strlen(directory) >= sizeof(helper->directory))
+        message("mount point %s: its name is too long", directory);
+    else
+        result = MOUNT_OK;
+    if (result == MOUNT_OK)
+        memcpy(helper->directory, directory, strlen(directory) + 1);
+    free(directory);
+    return result;
 }
 
 /* Everything that the command line alone tells. */
@@ -108,7 +112,7 @@ static int enter(const struct helper *helper, const struct present *present)
         mount.first = present_server(&helper->source, &entry->address);
     if (mount.first == helper->source.count)
         mount.first = 0;
-    snprintf(mount.directory, sizeof(mount.directory), "%s", helper->directory);
+    memcpy(mount.directory, helper->directory, sizeof(mount.directory));
     memcpy(mount.options, helper->options.passed, sizeof(mount.options));
     int result = registry_write(helper->paths->registry, &mount);
     if (result != 0)
