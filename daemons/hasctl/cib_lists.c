@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cib_lists.h"
 
+#include "cib_storage.h"
 #include "cib_values.h"
 #include "redundancy_settings.h"
 
@@ -56,6 +57,8 @@ long cib_count(void *context, const char *list)
         return (long)cursor->model->cvip_count;
     if (strcmp(list, "cvip_addresses") == 0 && cursor->cvip)
         return (long)cursor->cvip->address_count;
+    if (strcmp(list, "storage_clients") == 0)
+        return (long)cursor->model->storage.client_count;
     return -1;
 }
 
@@ -97,5 +100,5 @@ int cib_condition(void *context, const char *name)
         return model_is_member(model, cursor->node);
     if (strcmp(name, "webserver_parameters") == 0)
         return model->webserver.parameter_count > 0;
-    return -1;
+    return cib_storage_condition(model, name);
 }

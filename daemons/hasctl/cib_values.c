@@ -3,6 +3,7 @@
 
 #include "cib_cvip.h"
 #include "cib_lists.h"
+#include "cib_storage.h"
 #include "redundancy_settings.h"
 #include "template.h"
 
@@ -43,11 +44,16 @@ static bool may_halve(const struct cib_cursor *cursor)
     return setting(cursor, SETTING_FENCING)->number && model_count_members(cursor->model) % 2 == 0;
 }
 
-/* It decides which half survives: the one with the CVIP. cvipd runs on all masters alike; there the fence device of the
- * first master is the slow one. */
+/* Which half survives: by the priority of what runs there, or the first master. cvipd runs on all masters alike; there
+ * the storage decides, and without one that moves the fence device of the first master is the slow one. */
+static bool is_by_priority(const struct cib_cursor *cursor)
+{
+    return !redundancy_by_cvipd(cursor->model) || cib_storage_moves(cursor->model);
+}
+
 static void put_fencing_delay(const struct cib_cursor *cursor, FILE *out)
 {
-    bool by_priority = may_halve(cursor) && !redundancy_by_cvipd(cursor->model);
+    bool by_priority = may_halve(cursor) && is_by_priority(cursor);
 
     put_number(by_priority ? setting(cursor, SETTING_FENCING_DELAY)->number : 0, out);
 }
@@ -63,7 +69,7 @@ static bool has_own_delay(const struct agent *agent)
 /* Waiting costs nothing here: cvipd has taken over long before. */
 static bool is_fenced_late(const struct cib_cursor *cursor)
 {
-    return may_halve(cursor) && redundancy_by_cvipd(cursor->model) && cursor->node == &cursor->model->nodes[0] &&
+    return may_halve(cursor) && !is_by_priority(cursor) && cursor->node == &cursor->model->nodes[0] &&
            setting(cursor, SETTING_FENCING_DELAY)->number > 0 && !has_own_delay(&cursor->fencing->agent);
 }
 
@@ -321,5 +327,5 @@ bool cib_value(void *context, const char *name, FILE *out)
         values[i].put(cursor, out);
         return true;
     }
-    return known_place && put_setting(cursor, name, out);
+    return known_place && (cib_storage_value(cursor, name, out) || put_setting(cursor, name, out));
 }

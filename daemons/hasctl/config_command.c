@@ -19,7 +19,8 @@ static const char usage[] =
     "  config check  [-c FILE]\n"
     "  config render [-c FILE] -o DIR            all files of all nodes\n"
     "  config render [-c FILE] [--node NODE] FILE\n"
-    "                FILE: tcd.conf tmd.conf cvipd.conf erd.conf corosync.conf cib.crm cib.pcs.sh\n"
+    "                FILE: tcd.conf tmd.conf cvipd.conf erd.conf nfshad.conf nfs.conf drbd.res\n"
+    "                      corosync.conf cib.crm cib.pcs.sh storage.txt\n"
     "  config diff   [-c FILE] [--node NODE] [--root DIR]";
 
 struct request {
@@ -85,6 +86,10 @@ static int render_one(const struct request *request, const char *name)
             fprintf(stderr, "hasctl: %s has no %s\n", node->name, name);
             return EX_USAGE;
         }
+    }
+    if (!file->per_node && file->belongs && !file->belongs(request->context.model, NULL)) {
+        fprintf(stderr, "hasctl: %s has no section that %s would be of\n", request->conf, name);
+        return EX_USAGE;
     }
     result = config_file_text(file, &request->context, node, &text);
     if (result != 0)

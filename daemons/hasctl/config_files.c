@@ -5,6 +5,7 @@
 #include "redundancy_settings.h"
 #include "render.h"
 #include "render_cib.h"
+#include "storage.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -93,15 +94,63 @@ static int print_pcs(const struct config_context *context, const struct node *no
     return print_cib(context, CIB_PCS, out);
 }
 
+static bool has_storage(const struct model *model, const struct node *node)
+{
+    return model->storage_count > 0 && (!node || storage_is_server(model, node));
+}
+
+static bool has_drbd(const struct model *model, const struct node *node)
+{
+    return has_storage(model, node) && storage_kind(&model->storage) == STORAGE_DRBD;
+}
+
+static bool has_nfshad(const struct model *model, const struct node *node)
+{
+    return node->role != ROLE_MASTER && storage_is_mounted(model);
+}
+
+static int print_drbd(const struct config_context *context, const struct node *node, FILE *out)
+{
+    (void)node;
+    render_drbd(context->model, out);
+    return 0;
+}
+
+static int print_nfs_conf(const struct config_context *context, const struct node *node, FILE *out)
+{
+    (void)node;
+    render_nfs_conf(context->model, out);
+    return 0;
+}
+
+static int print_nfshad(const struct config_context *context, const struct node *node, FILE *out)
+{
+    (void)node;
+    render_nfshad(context->model, out);
+    return 0;
+}
+
+static int print_storage_steps(const struct config_context *context, const struct node *node, FILE *out)
+{
+    (void)node;
+    render_storage_steps(context->model, out);
+    return 0;
+}
+
+/* erd and nfshad stand alone, too, so their files are not in has's directory. */
 const struct config_file config_files[] = {
-    {"tcd.conf", true, HAS_CONFDIR "/tcd.conf", is_traffic, print_tcd},
-    {"tmd.conf", true, HAS_CONFDIR "/tmd.conf", is_master, print_tmd},
-    {"cvipd.conf", true, HAS_CONFDIR "/cvipd.conf", has_cvipd, print_cvipd},
-    {"erd.conf", true, HAS_SYSCONFDIR "/erd.conf", has_twin, print_erd}, /* erd stands alone, too */
-    {"corosync.conf", true, "/etc/corosync/corosync.conf", model_is_member, print_corosync},
-    {"cib.crm", false, NULL, NULL, print_crm},
-    {"cib.pcs.sh", false, NULL, NULL, print_pcs},
-    {NULL, false, NULL, NULL, NULL},
+    {"tcd.conf", true, false, HAS_CONFDIR "/tcd.conf", is_traffic, print_tcd},
+    {"tmd.conf", true, false, HAS_CONFDIR "/tmd.conf", is_master, print_tmd},
+    {"cvipd.conf", true, false, HAS_CONFDIR "/cvipd.conf", has_cvipd, print_cvipd},
+    {"erd.conf", true, false, HAS_SYSCONFDIR "/erd.conf", has_twin, print_erd},
+    {"nfshad.conf", true, false, HAS_SYSCONFDIR "/nfshad.conf", has_nfshad, print_nfshad},
+    {"nfs.conf", true, false, "/etc/nfs.conf.d/has.conf", has_storage, print_nfs_conf},
+    {"drbd.res", true, true, "/etc/drbd.d/has.res", has_drbd, print_drbd},
+    {"corosync.conf", true, false, "/etc/corosync/corosync.conf", model_is_member, print_corosync},
+    {"cib.crm", false, true, NULL, NULL, print_crm},
+    {"cib.pcs.sh", false, true, NULL, NULL, print_pcs},
+    {"storage.txt", false, false, NULL, has_storage, print_storage_steps},
+    {NULL, false, false, NULL, NULL, NULL},
 };
 
 const struct config_file *config_file_find(const char *name)
@@ -148,7 +197,7 @@ static int write_file(const struct config_file *file, const struct config_contex
     if (config_file_text(file, context, node, &text) != 0)
         return EX_SOFTWARE;
     snprintf(path, sizeof(path), "%s%s%s/%s", directory, node ? "/" : "", node ? node->name : "", file->name);
-    result = file_write(path, text, strlen(text), file->per_node ? 0644 : 0600, 0);
+    result = file_write(path, text, strlen(text), file->secret ? 0600 : 0644, 0);
     free(text);
     if (result == 0)
         return EX_OK;
@@ -176,7 +225,7 @@ int config_files_write(const struct config_context *context, const char *directo
     for (size_t i = 0; i < context->model->node_count && result == EX_OK; i++)
         result = write_node(context, &context->model->nodes[i], directory);
     for (const struct config_file *file = config_files; file->name && result == EX_OK; file++)
-        if (!file->per_node)
+        if (!file->per_node && (!file->belongs || file->belongs(context->model, NULL)))
             result = write_file(file, context, NULL, directory);
     return result;
 }

@@ -15,7 +15,9 @@ struct config_context {
 struct config_file {
     const char *name;
     bool per_node;
+    bool secret;           /* for root alone: there may be passwords in it */
     const char *installed; /* where a node has it */
+    /* Which nodes have it; for a file of the whole cluster, with a NULL node, whether there is one; NULL: always. */
     bool (*belongs)(const struct model *model, const struct node *node);
     /* Returns 0, or a negative errno after a message on stderr. */
     int (*print)(const struct config_context *context, const struct node *node, FILE *out);

@@ -111,6 +111,32 @@ void option_prefix(const struct source *source, cfg_t *section, const char *opti
                   family == AF_INET ? "10.1.0.0/24" : "fd00:1::/64");
 }
 
+size_t option_prefixes(const struct source *source, cfg_t *section, const char *option, struct prefix *out, size_t max)
+{
+    unsigned given = cfg_size(section, option);
+    char label[MODEL_NAME_MAX * 2];
+    size_t count = 0;
+
+    section_label(section, label, sizeof(label));
+    for (unsigned i = 0; i < given; i++) {
+        const char *text = cfg_getnstr(section, option, i);
+
+        if (count == max) {
+            problem_error(source->problems, option_line(source, section, option), "%s: more than %zu %s", label, max,
+                          option);
+            break;
+        }
+        if (prefix_parse(text, strchr(text, ':') ? AF_INET6 : AF_INET, &out[count]))
+            count++;
+        else
+            problem_error(source->problems, option_line(source, section, option),
+                          "%s: \"%.64s\" is not a network such as 10.1.0.0/24 or fd00:1::/64; for one host write /32 "
+                          "or /128",
+                          label, text);
+    }
+    return count;
+}
+
 size_t option_addresses(const struct source *source, cfg_t *section, const char *option, struct addr *out, size_t max)
 {
     unsigned given = cfg_size(section, option);

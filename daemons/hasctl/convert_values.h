@@ -28,6 +28,9 @@ void option_name(const struct source *source, cfg_t *section, const char *option
 void option_prefix(const struct source *source, cfg_t *section, const char *option, sa_family_t family,
                    struct prefix *prefix);
 
+/* A list of networks, such as "clients", of either family. Returns how many were good. */
+size_t option_prefixes(const struct source *source, cfg_t *section, const char *option, struct prefix *out, size_t max);
+
 /* A list of addresses, such as "addresses". Returns how many were good. */
 size_t option_addresses(const struct source *source, cfg_t *section, const char *option, struct addr *out, size_t max);
 

@@ -2,9 +2,11 @@
 #include "load.h"
 
 #include "convert.h"
+#include "convert_storage.h"
 #include "convert_values.h"
 #include "file.h"
 #include "source.h"
+#include "storage.h"
 #include "validate.h"
 
 #include <errno.h>
@@ -121,18 +123,38 @@ static int read_agents(const struct source *source, struct model *model)
     return convert_agent(source, cfg_getsec(source->cfg, "webserver"), "ocf:heartbeat:nginx", &model->webserver);
 }
 
+static int read_storage(const struct source *source, struct model *model)
+{
+    unsigned count = cfg_size(source->cfg, "storage");
+
+    for (unsigned i = 1; i < count; i++) {
+        cfg_t *section = cfg_getnsec(source->cfg, "storage", i);
+
+        problem_error(source->problems, source_section_line(source, section),
+                      "storage \"%.64s\": there may be one storage only, as a server runs one NFS server; "
+                      "put more directories on its device",
+                      cfg_title(section));
+    }
+    if (count > 0)
+        convert_storage(source, cfg_getnsec(source->cfg, "storage", 0), &model->storage);
+    model->storage_count = count;
+    return 0;
+}
+
 static void resolve(struct model *model)
 {
     for (size_t i = 0; i < model->service_count; i++)
         model->services[i].cvip = model_cvip(model, model->services[i].cvip_name);
     for (size_t i = 0; i < model->fencing_count; i++)
         model->fencings[i].node = model_node(model, model->fencings[i].node_name);
+    if (model->storage_count > 0)
+        storage_resolve(model);
 }
 
 static int read_model(const struct source *source, struct model *model)
 {
-    static int (*const readers[])(const struct source *, struct model *) = {read_networks, read_nodes,  read_cvips,
-                                                                            read_services, read_checks, read_agents};
+    static int (*const readers[])(const struct source *, struct model *) = {
+        read_networks, read_nodes, read_cvips, read_services, read_checks, read_agents, read_storage};
     int result = 0;
 
     read_settings(source, model);

@@ -9,12 +9,16 @@ daemons_hasctl_libconfig_a_SOURCES = \
 	daemons/hasctl/cib_cvip.h \
 	daemons/hasctl/cib_lists.c \
 	daemons/hasctl/cib_lists.h \
+	daemons/hasctl/cib_storage.c \
+	daemons/hasctl/cib_storage.h \
 	daemons/hasctl/cib_values.c \
 	daemons/hasctl/cib_values.h \
 	daemons/hasctl/config_files.c \
 	daemons/hasctl/config_files.h \
 	daemons/hasctl/convert.c \
 	daemons/hasctl/convert.h \
+	daemons/hasctl/convert_storage.c \
+	daemons/hasctl/convert_storage.h \
 	daemons/hasctl/convert_values.c \
 	daemons/hasctl/convert_values.h \
 	daemons/hasctl/diff.c \
@@ -33,7 +37,10 @@ daemons_hasctl_libconfig_a_SOURCES = \
 	daemons/hasctl/render_cib.h \
 	daemons/hasctl/render_corosync.c \
 	daemons/hasctl/render_cvipd.c \
+	daemons/hasctl/render_drbd.c \
 	daemons/hasctl/render_erd.c \
+	daemons/hasctl/render_nfs.c \
+	daemons/hasctl/render_steps.c \
 	daemons/hasctl/render_tcd.c \
 	daemons/hasctl/render_tmd.c \
 	daemons/hasctl/schema.c \
@@ -42,6 +49,8 @@ daemons_hasctl_libconfig_a_SOURCES = \
 	daemons/hasctl/settings.h \
 	daemons/hasctl/source.c \
 	daemons/hasctl/source.h \
+	daemons/hasctl/storage.c \
+	daemons/hasctl/storage.h \
 	daemons/hasctl/template.c \
 	daemons/hasctl/template.h \
 	daemons/hasctl/validate.c \
@@ -51,7 +60,9 @@ daemons_hasctl_libconfig_a_SOURCES = \
 	daemons/hasctl/validate_redundancy.c \
 	daemons/hasctl/validate_redundancy.h \
 	daemons/hasctl/validate_services.c \
-	daemons/hasctl/validate_services.h
+	daemons/hasctl/validate_services.h \
+	daemons/hasctl/validate_storage.c \
+	daemons/hasctl/validate_storage.h
 config_LIBS = daemons/hasctl/libconfig.a $(has_LIBS) $(CONFUSE_LIBS)
 
 daemons_hasctl_hasctl_CFLAGS = $(has_CFLAGS)

@@ -36,6 +36,8 @@ void model_free(struct model *model)
             check_free(&model->services[i].checks[j]);
     for (size_t i = 0; i < model->check_count; i++)
         check_free(&model->checks[i]);
+    for (size_t i = 0; i < STORAGE_OPTION_COUNT; i++)
+        free(model->storage.options[i].text);
     for (size_t i = 0; i < model->fencing_count; i++)
         agent_free(&model->fencings[i].agent);
     agent_free(&model->webserver);

@@ -20,6 +20,8 @@
 #define MODEL_SERVICE_LINES_MAX 64 /* a line for each address of each service */
 #define MODEL_CHECKS_MAX 8         /* of one service */
 #define MODEL_ALL_CHECKS_MAX 32
+#define MODEL_STORAGE_SERVERS_MAX 8  /* SOURCE_SERVERS_MAX of nfs-ha */
+#define MODEL_STORAGE_CLIENTS_MAX 16 /* an export for each */
 
 /* Every "line" is where the thing stands in has.conf, 0 when it does not stand there. */
 
@@ -145,6 +147,51 @@ struct fencing {
     struct agent agent;
 };
 
+/* Which NFS servers have the content, and how it gets from one to the other. */
+enum storage_kind { STORAGE_DRBD, STORAGE_SHARED, STORAGE_COPIES };
+
+/* The single-valued options of a section "storage", in the order of storage_options[]. */
+enum storage_option {
+    STORAGE_KIND, /* enum storage_kind */
+    STORAGE_DEVICE,
+    STORAGE_FILESYSTEM,
+    STORAGE_DIRECTORY,
+    STORAGE_EXPORT,
+    STORAGE_FSID,
+    STORAGE_LEASE, /* s */
+    STORAGE_GRACE, /* s */
+    STORAGE_THREADS,
+    STORAGE_MONITOR, /* s */
+    STORAGE_MOUNT,
+    STORAGE_MOUNT_OPTIONS,
+    STORAGE_PROBE,   /* ms */
+    STORAGE_TIMEOUT, /* ms */
+    STORAGE_FALL,
+    STORAGE_RISE,
+    STORAGE_RETURN, /* s, SETTING_OFF */
+    STORAGE_DRBD_VERSION,
+    STORAGE_MINOR,
+    STORAGE_PORT,
+    STORAGE_SECRET,
+    STORAGE_NETWORK, /* the name of the network over which the servers replicate */
+    STORAGE_OPTION_COUNT
+};
+
+/* The NFS versions that are served; bits. */
+enum storage_version { NFS_V3 = 1, NFS_V4_0 = 2, NFS_V4_1 = 4, NFS_V4_2 = 8, NFS_V4 = 14 };
+
+struct storage {
+    char name[MODEL_NAME_MAX];
+    struct value options[STORAGE_OPTION_COUNT];
+    char server_names[MODEL_STORAGE_SERVERS_MAX][MODEL_NAME_MAX];
+    const struct node *servers[MODEL_STORAGE_SERVERS_MAX]; /* NULL until resolved, or when unknown */
+    size_t server_count;
+    struct prefix clients[MODEL_STORAGE_CLIENTS_MAX];
+    size_t client_count;
+    unsigned versions; /* enum storage_version */
+    unsigned servers_line, clients_line, versions_line, line;
+};
+
 struct model {
     struct value settings[SETTING_COUNT];
     bool has_redundancy; /* the section is there, maybe empty */
@@ -165,6 +212,8 @@ struct model {
     struct agent webserver;
     struct fencing *fencings;
     size_t fencing_count;
+    struct storage storage;
+    size_t storage_count; /* of the sections "storage"; 0 or 1 when all is right */
 };
 
 void model_free(struct model *model);

@@ -26,6 +26,18 @@ void render_erd(const struct model *model, const struct node *node, FILE *out);
 /* corosync.conf, the same on every member. */
 void render_corosync(const struct model *model, FILE *out);
 
+/* The DRBD resource of the storage, the same on both servers. It has a secret. */
+void render_drbd(const struct model *model, FILE *out);
+
+/* The NFS server's part of nfs.conf(5), the same on all servers. */
+void render_nfs_conf(const struct model *model, FILE *out);
+
+/* nfshad.conf of a traffic node. */
+void render_nfshad(const struct model *model, FILE *out);
+
+/* What an administrator has to do once, as text. */
+void render_storage_steps(const struct model *model, FILE *out);
+
 /* The master nodes with all their addresses, "masterN ADDRESS…" a line. */
 void render_masters(const struct model *model, FILE *out);
 

@@ -2,6 +2,7 @@
 #include "schema.h"
 
 #include "model.h"
+#include "storage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,7 @@ struct table {
 };
 
 struct schema {
-    struct table top, network, master, traffic, cvip, service, sorry, check, webserver, fencing, parameters;
+    struct table top, network, master, traffic, cvip, service, sorry, check, webserver, fencing, storage, parameters;
     struct table settings[12]; /* one for each of setting_sections */
 };
 
@@ -48,6 +49,8 @@ static const struct table service_table = {{TEXT("cvip"), TEXT("protocol"), TEXT
                                             TEXT("server_port"), END}};
 static const struct table agent_table = {
     {TEXT("agent"), TEXT("start"), TEXT("stop"), TEXT("monitor"), TEXT("timeout"), END}};
+
+static const struct table storage_table = {{LIST("servers"), LIST("clients"), LIST("versions"), END}};
 
 static void append(struct table *table, cfg_opt_t option)
 {
@@ -89,6 +92,9 @@ static void build_sections(struct schema *schema)
     append(&schema->fencing, (cfg_opt_t)SECTION("parameters", schema->parameters.options, CFGF_KEYSTRVAL));
     append(&schema->service, (cfg_opt_t)SECTION("sorry", schema->sorry.options, CFGF_NONE));
     append(&schema->service, (cfg_opt_t)SECTION("check", schema->check.options, CFGF_MULTI));
+    schema->storage = storage_table;
+    for (size_t i = 0; i < STORAGE_OPTION_COUNT; i++)
+        append(&schema->storage, (cfg_opt_t)TEXT(storage_options[i].name));
 }
 
 static void build_top(struct schema *schema)
@@ -110,6 +116,7 @@ static void build_top(struct schema *schema)
     append(top, (cfg_opt_t)SECTION("check", schema->check.options, TITLED));
     append(top, (cfg_opt_t)SECTION("webserver", schema->webserver.options, CFGF_NONE));
     append(top, (cfg_opt_t)SECTION("fencing", schema->fencing.options, TITLED));
+    append(top, (cfg_opt_t)SECTION("storage", schema->storage.options, TITLED));
 }
 
 struct schema *schema_new(schema_seen seen)

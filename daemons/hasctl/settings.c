@@ -33,10 +33,9 @@ const char *const setting_sections[] = {"cluster", "timing", "redundancy", "port
 const struct setting_description settings[SETTING_COUNT] = {
     /* the top level */
     [SETTING_KEYS] = {"", "keys", "/etc/has/keys", .kind = KIND_PATH, .file = FILE_ALL, .keyword = "keys"},
-    [SETTING_USER] = {"", "user", HAS_USER, .kind = KIND_NAME, .file = FILE_ALL_AND_ERD, .keyword = "user"},
+    [SETTING_USER] = {"", "user", HAS_USER, .kind = KIND_NAME, .file = FILE_EVERY, .keyword = "user"},
     [SETTING_PORT] = {"", "port", "5500", NUMBER(1024, 65535, NULL), .file = FILE_BOTH, .keyword = "port"},
-    [SETTING_ERROR_LOG] = {"", "error_log", "syslog", .kind = KIND_LOG, .file = FILE_ALL_AND_ERD,
-                           .keyword = "ErrorLog"},
+    [SETTING_ERROR_LOG] = {"", "error_log", "syslog", .kind = KIND_LOG, .file = FILE_EVERY, .keyword = "ErrorLog"},
 
     [SETTING_CLUSTER_NAME] = {"cluster", "name", NULL, .kind = KIND_NAME},
     [SETTING_MEMBERSHIP] = {"cluster", "membership", "remote", CHOICE(memberships)},

@@ -101,7 +101,8 @@ enum setting_file {
     FILE_CVIPD = 4,
     FILE_ALL = 7,
     FILE_ERD = 8,
-    FILE_ALL_AND_ERD = 15
+    FILE_NFSHAD = 16,
+    FILE_EVERY = 31
 };
 
 /* The number of a KIND_NUMBER_OR_OFF that is off. */

@@ -5,6 +5,7 @@
 #include "validate_ports.h"
 #include "validate_redundancy.h"
 #include "validate_services.h"
+#include "validate_storage.h"
 
 #include <string.h>
 
@@ -79,12 +80,13 @@ static void check_node_links(const struct model *model, const struct node *node,
 /* The names that the CIB uses for its resources; Pacemaker Remote nodes are resources, too. */
 static bool is_reserved_name(const char *name)
 {
-    static const char *const reserved[] = {"webserver", "realserver", "tcd", "tmd", "cvip", "erd"};
+    static const char *const reserved[] = {"webserver", "realserver", "tcd", "tmd", "cvip", "erd", "storage"};
 
     for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
         if (strcmp(name, reserved[i]) == 0)
             return true;
-    return strncmp(name, "cvip-", 5) == 0 || strncmp(name, "fence-", 6) == 0;
+    return strncmp(name, "cvip-", 5) == 0 || strncmp(name, "fence-", 6) == 0 || strncmp(name, "nfs-", 4) == 0 ||
+           strncmp(name, "storage-", 8) == 0;
 }
 
 static void check_nodes(const struct model *model, struct problems *problems)
@@ -241,4 +243,5 @@ void validate(const struct model *model, struct problems *problems)
     validate_ports(model, problems);
     validate_redundancy(model, problems);
     validate_services(model, problems);
+    validate_storage(model, problems);
 }

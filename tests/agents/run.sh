@@ -54,7 +54,7 @@ says() { # description, pattern
 }
 
 schemas() {
-    for agent in tmd tcd realserver cvip erd; do
+    for agent in tmd tcd realserver cvip erd nfs-client nfs-mount nfs-server; do
         run "$agent" meta-data
         cp "$work/out" "$work/$agent.xml"
         for rng in /usr/share/resource-agents/metadata.rng /usr/share/pcs/data/ocf-1.1.rng; do

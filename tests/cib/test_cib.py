@@ -443,23 +443,26 @@ class TwinIpaddr2(Case):
         self.assert_placed(self.up, cvip_main_1=self.other, cvip_main_2=self.other)
 
 
-def write_golden():
-    for case in ("remote", "full", "nat", "cvipd", "nway", "twin", "twin_ipaddr2"):
+CASES = ("remote", "full", "nat", "cvipd", "nway", "twin", "twin_ipaddr2")
+
+
+def write_golden(cases):
+    for case in cases:
         with open(f"{HERE}/golden/{case}.xml", "w", encoding="utf-8") as file:
             file.write(cib.canonical(render(case)[1]))
 
 
-def main():
+def main(cases):
     missing = [tool for tool in TOOLS + (HASCTL,) if not shutil.which(tool)]
     if missing:
         print(f"skipped: not found: {', '.join(missing)}")
         return SKIP
     if "--golden" in sys.argv:
-        write_golden()
+        write_golden(cases)
         return 0
     result = unittest.main(exit=False, verbosity=2).result
     return 0 if result.wasSuccessful() else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(CASES))
