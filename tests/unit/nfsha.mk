@@ -10,6 +10,7 @@ nfsha_unit_tests =
 nfsha_unit_tests += \
 	tests/unit/nfshad_failover_cells_test \
 	tests/unit/nfshad_failover_copies_test \
+	tests/unit/nfshad_failover_random_test \
 	tests/unit/nfshad_failover_switch_test \
 	tests/unit/nfshad_failover_test
 tests_unit_nfshad_failover_cells_test_SOURCES = \
@@ -22,6 +23,14 @@ tests_unit_nfshad_failover_copies_test_SOURCES = \
 tests_unit_nfshad_failover_copies_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfshad_failover_copies_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfshad_failover_copies_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_failover_random_test_SOURCES = \
+	tests/unit/nfshad_failover_random_test.c \
+	tests/unit/nfshad_simulation.c tests/unit/nfshad_simulation.h \
+	tests/unit/nfshad_simulation_check.c \
+	tests/unit/nfshad_simulation_world.c
+tests_unit_nfshad_failover_random_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_failover_random_test_CFLAGS = $(has_CFLAGS)
+tests_unit_nfshad_failover_random_test_LDADD = $(nfshad_LIBS)
 tests_unit_nfshad_failover_switch_test_SOURCES = \
 	tests/unit/nfshad_failover_switch_test.c tests/unit/nfshad_failover_test.h
 tests_unit_nfshad_failover_switch_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
