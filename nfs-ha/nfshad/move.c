@@ -10,14 +10,12 @@
 #include <string.h>
 #include <time.h>
 
-/* The first look at how far the writes are; without a dead connection they need microseconds. */
-#define SOON_MS 4
+/* What is ended by us without a connection makes its callers wait for 3 s, so that comes late. */
+#define PATIENCE_MS 40
 /* A connection to a server that works ends within its round-trip time. */
 #define PLANNED_MS 100
 /* The kernel tries to connect again and again; each attempt is to be ended before it waits long. */
 #define AGAIN_MS 20
-/* So long an ended connection may take to be gone. */
-#define ENDING_MS 400
 
 /* Shared with the threads that write; freed by the last one. */
 struct move {
@@ -98,7 +96,8 @@ static bool wait_for_writes(struct move *move, unsigned ms)
     return done;
 }
 
-static unsigned end_connections(const struct addr *servers, size_t count, const struct move *move)
+static unsigned end_connections(const struct addr *servers, size_t count, const struct move *move,
+                                enum sockets_kind kind)
 {
     unsigned ended = 0;
     for (size_t i = 0; i < count; i++) {
@@ -108,27 +107,12 @@ static unsigned end_connections(const struct addr *servers, size_t count, const 
         for (size_t k = 0; k < move->list.count; k++) {
             uint16_t port = move->list.transports[k].port;
             port = port == 0 ? TRANSPORT_NFS_PORT : port;
-            int rc = port != last ? sockets_destroy(&servers[i], port) : 0;
+            int rc = port != last ? sockets_destroy(&servers[i], port, kind) : 0;
             ended += rc > 0 ? (unsigned)rc : 0;
             last = port;
         }
     }
     return ended;
-}
-
-/* Without a socket the kernel's client connects to the new address at once, instead of waiting for a dead server's
- * answer to its FIN. */
-static void end_what_is_left(const struct addr *servers, size_t count, const struct move *move,
-                             struct move_report *report)
-{
-    uint64_t until = clock_ms() + ENDING_MS;
-    const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
-    unsigned ended;
-    do {
-        nanosleep(&pause, NULL); /* the kernel's worker has to shut the connection first, else it backs off */
-        ended = end_connections(servers, count, move);
-        report->ended += ended;
-    } while (ended > 0 && clock_ms() < until);
 }
 
 static struct move *prepare(const char *root, const struct addr *servers, size_t count, const struct addr *to,
@@ -162,16 +146,23 @@ static struct move *prepare(const char *root, const struct addr *servers, size_t
     return move;
 }
 
-/* Writes all, and helps those that do not come to an end. Returns 0 or a negative errno. */
-static int write_all(struct move *move, const struct addr *servers, size_t count, struct move_way way,
+/* Writes all, and helps those that do not come to an end. Returns 0 or a negative errno.
+ *
+ * The connection to a dead server is ended first. Then everyone who waits for an answer asks again at once, and the
+ * write finds the kernel's client at connecting, which it gives up for the new address. Were it written first, the
+ * client would send a FIN to the dead server and wait for its answer (version 3 and 4.0); ended then, it lets those
+ * wait for 3 s who have come meanwhile (ECONNABORTED while connecting, call_connect_status() in net/sunrpc/clnt.c). */
+static int write_all(struct move *move, const struct addr *servers, size_t count, bool planned,
                      struct move_report *report)
 {
     uint64_t until = clock_ms() + MOVE_TIMEOUT_MS;
+    if (!planned)
+        report->ended += end_connections(servers, count, move, SOCKETS_CONNECTED);
     for (size_t i = 0; i < move->list.count; i++)
         start_thread(move);
-    bool done = wait_for_writes(move, way.planned ? PLANNED_MS : SOON_MS);
+    bool done = wait_for_writes(move, planned ? PLANNED_MS : PATIENCE_MS);
     while (!done && clock_ms() < until) {
-        report->ended += end_connections(servers, count, move);
+        report->ended += end_connections(servers, count, move, SOCKETS_ALL);
         done = wait_for_writes(move, AGAIN_MS);
     }
     return done ? 0 : -ETIMEDOUT;
@@ -188,10 +179,8 @@ int move_transports(const char *root, const struct addr *servers, size_t count, 
         return rc;
     bool series = move->list.count > 0 && move->list.transports[0].series;
     if (rc == 0 && move->list.count > 0)
-        rc = write_all(move, servers, count, way, report);
+        rc = write_all(move, servers, count, way.planned || series, report);
     report->duration_us = clock_us() - began;
-    if (rc == 0 && !way.planned && !series && move->list.count > 0)
-        end_what_is_left(servers, count, move, report);
     pthread_mutex_lock(&move->lock);
     report->moved = move->moved;
     report->failed = (unsigned)move->list.count - move->moved;

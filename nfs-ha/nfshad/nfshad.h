@@ -59,6 +59,7 @@ struct nfshad_group {
     struct source source;
     struct failover failover;
     struct wake due;
+    struct wake sweep; /* after a move */
     struct nfshad_probed probed[SOURCE_SERVERS_MAX];
     size_t mount_count, export_count;
     struct nfshad_mount mounts[NFSHAD_MOUNTS_MAX];
@@ -133,6 +134,9 @@ void nfshad_reference_forget(const struct nfshad_group *group, const struct nfsh
 /* --- moving: nfshad_move.c. The same, to failover_moved. */
 int nfshad_move(struct nfshad_group *group, size_t server, bool planned);
 int nfshad_remount(struct nfshad_group *group, size_t server);
+/* The timer after a move: ends what is left of connections to servers that are not in use, for the kernel would wait
+ * for a dead one's answer to its FIN. */
+void nfshad_move_sweep(void *group);
 
 /* --- the rest */
 json_t *nfshad_control(void *context, const char *command, const json_t *request);

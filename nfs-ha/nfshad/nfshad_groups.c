@@ -99,6 +99,8 @@ static int open_probes(struct nfshad_group *group)
 {
     struct probe_settings settings = probe_settings(group);
     int rc = wake_open(&group->due, group->nfshad->loop, QB_LOOP_HIGH, on_due, group);
+    if (rc == 0)
+        rc = wake_open(&group->sweep, group->nfshad->loop, QB_LOOP_MED, nfshad_move_sweep, group);
     for (size_t i = 0; i < group->source.count && rc == 0; i++) {
         group->probed[i] = (struct nfshad_probed){.group = group, .server = i};
         rc = probe_open(group->nfshad->loop, &group->source.servers[i].address, &settings, on_probe, &group->probed[i],
@@ -113,6 +115,7 @@ static void close_group(struct nfshad_group *group)
         if (group->probed[i].probe != NULL)
             probe_close(group->probed[i].probe);
     wake_close(&group->due);
+    wake_close(&group->sweep);
     nfshad_mounts_forget(group);
     free(group);
 }
@@ -146,7 +149,7 @@ static struct nfshad_group *add_group(struct nfshad *nfshad, const struct regist
     }
     group->nfshad = nfshad;
     group->id = ++nfshad->last_id;
-    group->due.fd = -1;
+    group->due.fd = group->sweep.fd = -1;
     group->source = mount->source;
     nfshad->groups[nfshad->group_count++] = group;
     return group;

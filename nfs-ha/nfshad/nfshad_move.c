@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SWEEP_US UINT64_C(200000)
+
 struct job {
     struct nfshad *nfshad;
     unsigned group;
@@ -71,9 +73,19 @@ static void done(void *context)
                 group->last_gap_ms = lost != 0 && !job->way.planned ? now - lost : job->report.duration_us / 1000;
             failover_moved(&group->failover, job->result, now);
         }
+        if (!job->way.planned)
+            wake_in(&group->sweep, SWEEP_US);
         nfshad_act(group);
     }
     free(job);
+}
+
+void nfshad_move_sweep(void *context)
+{
+    struct nfshad_group *group = context;
+    for (size_t i = 0; i < group->source.count; i++)
+        if (i != group->failover.current)
+            (void)sockets_destroy(&group->source.servers[i].address, TRANSPORT_NFS_PORT, SOCKETS_CONNECTED);
 }
 
 static int begin(struct nfshad_group *group, size_t server, bool planned, void (*what)(void *), size_t mounts)

@@ -15,10 +15,15 @@
 #include <string.h>
 
 #define STATES_ALL 0xfffU
+#define STATES_CONNECTED                                                                                               \
+    (1U << TCP_ESTABLISHED | 1U << TCP_FIN_WAIT1 | 1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT | 1U << TCP_LAST_ACK |   \
+     1U << TCP_CLOSING)
+#define STATES_ENDED (1U << TCP_LISTEN | 1U << TCP_TIME_WAIT | 1U << TCP_CLOSE)
 
 struct search {
     const struct addr *server;
     uint16_t port; /* network byte order */
+    uint32_t states;
     size_t count;
     struct inet_diag_sockid found[TRANSPORTS_MAX];
 };
@@ -47,9 +52,8 @@ static int exchange(struct nl_sock *netlink, int type, int flags, const struct i
 
 static int find(struct nl_sock *netlink, struct search *search)
 {
-    struct inet_diag_req_v2 request = {.sdiag_family = (uint8_t)search->server->family,
-                                       .sdiag_protocol = IPPROTO_TCP,
-                                       .idiag_states = STATES_ALL & ~(1U << TCP_LISTEN)};
+    struct inet_diag_req_v2 request = {
+        .sdiag_family = (uint8_t)search->server->family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = search->states};
     nl_socket_modify_cb(netlink, NL_CB_VALID, NL_CB_CUSTOM, on_socket, search);
     return exchange(netlink, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &request);
 }
@@ -70,9 +74,10 @@ static int destroy_found(struct nl_sock *netlink, const struct search *search)
     return destroyed > 0 ? destroyed : rc;
 }
 
-int sockets_destroy(const struct addr *server, uint16_t port)
+int sockets_destroy(const struct addr *server, uint16_t port, enum sockets_kind kind)
 {
     struct search search = {.server = server, .port = htons(port)};
+    search.states = kind == SOCKETS_CONNECTED ? STATES_CONNECTED : STATES_ALL & ~STATES_ENDED;
     struct nl_sock *netlink = nl_socket_alloc();
     if (netlink == NULL)
         return -ENOMEM;

@@ -44,8 +44,11 @@ int transport_set_replicas(const struct transport *transport, const struct addr 
 /* Does the kernel move it by itself? */
 bool transport_has_replicas(const struct transport *transport);
 
+/* Which connections: those that were there once, or also attempts to make one. */
+enum sockets_kind { SOCKETS_CONNECTED, SOCKETS_ALL };
+
 /* Ends this host's TCP connections to that server's port (SOCK_DESTROY, sock_diag(7); CONFIG_INET_DIAG_DESTROY).
  * Returns how many, or a negative errno: -EOPNOTSUPP the kernel cannot. */
-int sockets_destroy(const struct addr *server, uint16_t port);
+int sockets_destroy(const struct addr *server, uint16_t port, enum sockets_kind kind);
 
 #endif
