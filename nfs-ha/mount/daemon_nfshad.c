@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ASK_MS 1000
+#define ASK_MS 3000    /* a busy machine is no reason to complain */
 #define READY_MS 10000 /* the longest that it may take to come up */
 #define AGAIN_MS 20
 
