@@ -3,8 +3,7 @@
 # What the agents ocf:has:tmd, tcd, cvip, erd and nfs-client share: a daemon that goes into the background when it is
 # ready, with a pid file and a control service. Expects has_daemon (the daemon's name), has_meta_data, and the OCF shell
 # functions. Before it an agent may set has_config (where its file is), has_config_option (the daemon's option for it),
-# has_pidfile, has_question (what hasctl is asked by a monitor) and has_refused; after it, it may define has_clean and
-# has_answered anew.
+# has_question (what hasctl is asked by a monitor) and has_refused; after it, it may define has_clean and has_answered anew.
 # Installed beside the agents as .has-daemon; Pacemaker ignores names that begin with a dot.
 # A monitor starts one program only, hasctl: the rest is the shell's own.
 
@@ -13,8 +12,7 @@
 : "${has_config_option:=-f}"
 : "${has_question:=ping $has_daemon}"
 : "${OCF_RESKEY_config:=$has_config}"
-: "${has_pidfile:=@runstatedir@/has/$has_daemon.pid}"
-: "${OCF_RESKEY_pidfile:=$has_pidfile}"
+: "${OCF_RESKEY_pidfile:=@runstatedir@/has/$has_daemon.pid}"
 : "${HAS_HASCTL:=@bindir@/hasctl}"
 
 # True if the daemon runs; has_running is its pid. A pid file may be older than a reboot, so the name of the process
@@ -156,7 +154,7 @@ has_meta_parameters()
 <parameter name="pidfile" unique="1">
 <longdesc lang="en">Where the daemon writes its process number.</longdesc>
 <shortdesc lang="en">pid file</shortdesc>
-<content type="string" default="$has_pidfile"/>
+<content type="string" default="@runstatedir@/has/$has_daemon.pid"/>
 </parameter>
 <parameter name="binary">
 <longdesc lang="en">The program.</longdesc>

@@ -15,7 +15,7 @@ json_t *ask_command(const char *name)
 
 static int no_answer(const char *daemon, int error, int timeout_ms)
 {
-    const char *name = daemon + strlen("has-"); /* all begin so */
+    const char *name = strcmp(daemon, ASK_NFSHAD) == 0 ? "nfshad" : daemon + strlen("has-"); /* all begin so */
 
     switch (error) {
     case -ECONNREFUSED:

@@ -11,6 +11,7 @@
 #define ASK_TCD "has-tcd"
 #define ASK_CVIPD "has-cvipd"
 #define ASK_ERD "has-erd"
+#define ASK_NFSHAD "has-nfs"
 
 /* Asks; takes the request over. Returns EX_OK with *answer set, which the caller frees, or another exit code after
  * a message on stderr: EX_UNAVAILABLE no such daemon, EX_TEMPFAIL it does not answer, EX_DATAERR it refused. */

@@ -25,6 +25,7 @@ int command_cvip(const struct options *options, int argc, char **argv);
 int command_switchover(const struct options *options, int argc, char **argv);
 int command_redundancy(const struct options *options, int argc, char **argv);
 int command_ports(const struct options *options, int argc, char **argv);
+int command_nfs(const struct options *options, int argc, char **argv);
 int command_realserver(const struct options *options, int argc, char **argv);
 
 /* Reads the value of --timeout. Returns 0, or -EINVAL after a message. */

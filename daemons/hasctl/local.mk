@@ -80,6 +80,12 @@ daemons_hasctl_hasctl_SOURCES = \
 	daemons/hasctl/cvip_report.h \
 	daemons/hasctl/key_command.c \
 	daemons/hasctl/main.c \
+	daemons/hasctl/nfs_commands.c \
+	daemons/hasctl/nfs_report.c \
+	daemons/hasctl/nfs_report.h \
+	daemons/hasctl/nfs_report_server.c \
+	daemons/hasctl/nfs_server.c \
+	daemons/hasctl/nfs_server.h \
 	daemons/hasctl/ports_commands.c \
 	daemons/hasctl/ports_report.c \
 	daemons/hasctl/ports_report.h \

@@ -31,6 +31,9 @@ static const struct {
     {"ports", command_ports,
      "ports [--working]          this node's pairs of ports; how many ports work\n"
      "  ports switch [PORT]        use PORT, or the other one"},
+    {"nfs", command_nfs,
+     "nfs [status]               this node's mounts with several NFS servers, and what it serves\n"
+     "  nfs switch SERVER          use SERVER from now on"},
     {"ping", command_ping, "ping tmd|tcd|cvipd|erd     is the daemon's loop alive? 0 yes, 1 no"},
     {"key", command_key, "key generate [FILE]        make the key file, or add a key to it"},
     {"config", command_config, "config check|render|diff   has.conf and what is made of it"},
