@@ -112,7 +112,8 @@ static void probe_all(struct simulation *s)
     for (size_t i = 0; i < s->count; i++) {
         struct simulated_server *one = &s->servers[i];
         enum failover_health before = s->failover.servers[i].health;
-        if (!simulation_answers(s, i) || simulation_random(s, 100) < s->loss) {
+        bool lost = s->quiet_end == NEVER && simulation_random(s, 100) < s->loss;
+        if (lost || !simulation_answers(s, i)) {
             if (one->miss_count < MISSES_MAX)
                 one->misses[(one->miss_first + one->miss_count++) % MISSES_MAX] = s->now + s->timeout;
             continue;
@@ -139,6 +140,8 @@ static void tell_comparison(struct simulation *s, size_t index)
         one->same_at = one->found == FAILOVER_SAME ? one->asked_at : 0;
     }
     failover_compared(&s->failover, index, one->found, NULL, s->now);
+    simulation_tell(s, "%zu, asked at %llu: %s", index, (unsigned long long)one->asked_at,
+                    failover_identity_name(one->found));
     simulation_act(s);
 }
 

@@ -91,7 +91,8 @@ static void fence(struct simulation *s, size_t server)
 {
     struct simulated_server *one = &s->servers[server];
     if (s->kind == WORLD_UNFENCED && one->frozen) {
-        one->stale = true;
+        one->stale = one->service = true;
+        one->service_at = NEVER;
         simulation_tell(s, "%zu is replaced and not fenced", server);
         return;
     }
@@ -171,7 +172,7 @@ static void fault(struct simulation *s)
         simulation_tell(s, "the link to %zu is cut", index);
         one->link = false;
         one->link_at = s->now + simulation_random(s, 4000);
-    } else if (kind < 70 && one->service && s->kind != WORLD_OWN) {
+    } else if (kind < 70 && one->service && s->kind != WORLD_OWN && !one->stale) {
         simulation_tell(s, "the service of %zu fails", index);
         one->service = false;
         one->service_at = s->now + 500 + simulation_random(s, 4000);
@@ -187,12 +188,13 @@ static void fault(struct simulation *s)
     look_after(s);
 }
 
-/* Has the client found who has replaced that server? What is written to the wrong one before, or while nobody shows that
- * it is the wrong one, only fencing could save. */
+/* Has the client found who has replaced that server? What is written to the wrong one before, or while nobody shows
+ * that it is the wrong one, only fencing could save. */
 static bool has_left(const struct simulation *s, size_t server)
 {
     return !s->moving && s->mounted != server && s->mounted == s->active && simulation_serves(s, s->active) &&
-           s->servers[s->active].link && s->failover.servers[s->active].health == FAILOVER_UP;
+           s->servers[s->active].link && !s->servers[s->active].comparing && !s->failover.lost &&
+           s->failover.servers[s->active].identity == FAILOVER_SAME;
 }
 
 static void recover(struct simulation *s, size_t index)
@@ -214,8 +216,12 @@ static void recover(struct simulation *s, size_t index)
         one->frozen = false;
         one->synced_at = s->now + SYNC_MS;
         simulation_tell(s, "%zu goes on%s", index, one->stale ? ", with old data" : "");
-        if (one->stale) /* nothing else happens until that can be seen */
+        if (one->stale) {
+            one->link = true;
+            one->link_at = NEVER;
+            /* Nothing else happens until that can be seen. */
             s->fault_at = s->fault_at > s->now + 4000 ? s->fault_at : s->now + 4000;
+        }
     }
     if (one->link_at <= s->now) {
         one->link_at = NEVER;
@@ -313,7 +319,7 @@ void simulation_world_begin(struct simulation *s)
     s->look = (enum standby_look)simulation_random(s, STANDBY_LOOKS);
     s->count = 2 + simulation_random(s, 2);
     s->now = 1 + simulation_random(s, 100000);
-    s->loss = simulation_random(s, 3) == 0 ? 5 : 0;
+    s->loss = simulation_random(s, 3) == 0 && s->kind != WORLD_UNFENCED ? 5 : 0;
     s->fault_ms = 200 + (unsigned)simulation_random(s, 2000);
     for (size_t i = 0; i < s->count; i++)
         s->servers[i] = (struct simulated_server){.alive = true,
