@@ -31,31 +31,39 @@ may_replace()
     esac
 }
 
-# forget MAJOR:MINOR: nfsd lets go of a file system.
+# expire MAJOR:MINOR
 # A client of NFSv4 with a file open keeps reading the old file by its stateid, but sees the new one's attributes: it
-# would take the old content for the new. So clients that hold anything there are expired first; they reclaim at once what
-# they had open, in the new file system, and no application sees it.
-forget()
+# would take the old content for the new. So clients that hold anything there are expired; they claim at once what they
+# had open, in the new file system, and no application sees it.
+expire()
 {
-    forget_blocks=$(printf 'superblock: "%02x:%02x:' "${1%:*}" "${1#*:}")
-    for forget_client in /proc/fs/nfsd/clients/*/; do
-        if grep -q "$forget_blocks" "${forget_client}states" 2>/dev/null; then
-            echo expire 2>/dev/null >"${forget_client}ctl"
+    expire_blocks=$(printf 'superblock: "%02x:%02x:' "${1%:*}" "${1#*:}")
+    for expire_client in /proc/fs/nfsd/clients/*/; do
+        if grep -q "$expire_blocks" "${expire_client}states" 2>/dev/null; then
+            echo expire 2>/dev/null >"${expire_client}ctl"
         fi
-    done
-    # What exportfs -f does, without the time that starting it takes, in which clients could open the old files again.
-    for forget_cache in auth.unix.ip auth.unix.gid nfsd.export nfsd.fh; do
-        forget_file=/proc/net/rpc/$forget_cache/flush
-        [ ! -e "$forget_file" ] || echo "$forget_now" >"$forget_file"
     done
 }
 
-# release IMAGE MAJOR:MINOR: until nobody has it any more, 5 s at most. Clients that opened something in the moment
-# between are expired again. Else it stays as it is, unused, until its users let go.
+# flush CACHE: of nfsd, as exportfs -f does
+flush()
+{
+    [ ! -e "/proc/net/rpc/$1/flush" ] || echo "$flush_time" >"/proc/net/rpc/$1/flush"
+}
+
+# release IMAGE MAJOR:MINOR: until nobody has it any more, 5 s at most. Else it stays as it is, unused, until its users
+# let go.
+# Nothing may take time between the first two steps: clients could open old files again. The two caches apart from each
+# other: a request that found the old file system in nfsd.fh, and not any more in nfsd.export, would make nfsd ask for the
+# export of a path that is none now, and be dropped (NFSv3: for timeo, 60 s) or answered ESTALE.
 release()
 {
-    forget_now=$(($(date +%s) + 1))
-    forget "$2"
+    flush_time=$(($(date +%s) + 1))
+    expire "$2"
+    flush nfsd.fh
+    sleep 0.2
+    expire "$2"
+    flush nfsd.export
     release_turns=50
     while attached "$1"; do
         release_turns=$((release_turns - 1))
@@ -64,7 +72,7 @@ release()
             return 0
         fi
         sleep 0.1
-        forget "$2"
+        expire "$2"
     done
 }
 
