@@ -139,6 +139,7 @@ static void put_fs_parameters(const struct cib_cursor *cursor, FILE *out)
 
 static void put_server_parameters(const struct cib_cursor *cursor, FILE *out)
 {
+    fprintf(out, " grace=%ld", storage_number(cursor->model, STORAGE_GRACE));
     if (!cib_storage_moves(cursor->model))
         return;
     fputs(" state=", out);

@@ -21,8 +21,9 @@ void render_nfs_conf(const struct model *model, FILE *out)
     const char *directory = storage_text(model, STORAGE_DIRECTORY);
 
     fprintf(out, "%s\n# The NFS server of storage \"%s\": nfs.conf(5)\n", RENDER_NOTICE, model->storage.name);
-    fprintf(out, "[nfsd]\nthreads=%ld\nlease-time=%ld\ngrace-time=%ld\n", storage_number(model, STORAGE_THREADS),
-            storage_number(model, STORAGE_LEASE), storage_number(model, STORAGE_GRACE));
+    /* The grace time is the agent's: rpc.nfsd would give it to lockd, too. */
+    fprintf(out, "[nfsd]\nthreads=%ld\nlease-time=%ld\n", storage_number(model, STORAGE_THREADS),
+            storage_number(model, STORAGE_LEASE));
     fputs("tcp=y\nudp=n\n", out);
     print_versions(model, out);
     fprintf(out, "[mountd]\nport=%d\n", MOUNTD_PORT);
