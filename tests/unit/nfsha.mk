@@ -5,6 +5,34 @@ nfsha_unit_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/nfs-ha/client -I$(top_srcdi
 if WITH_CMOCKA
 nfsha_unit_tests =
 
+# What the client's programs share, and the mount helper
+nfsha_unit_tests += \
+	tests/unit/nfsha_export_test \
+	tests/unit/nfsha_options_test \
+	tests/unit/nfsha_registry_test \
+	tests/unit/nfsha_source_test \
+	tests/unit/nfsha_verdict_test
+# With a server of its own, in a network namespace; skipped where that is not possible.
+tests_unit_nfsha_export_test_SOURCES = \
+	tests/unit/nfsha_export_test.c \
+	tests/unit/fake_nfs.c tests/unit/fake_nfs.h \
+	tests/unit/veth.c tests/unit/veth.h
+tests_unit_nfsha_export_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfsha_export_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfsha_export_test_LDADD = $(nfsha_LIBS) $(unit_LIBS)
+tests_unit_nfsha_options_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfsha_options_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfsha_options_test_LDADD = $(nfsha_mount_LIBS) $(unit_LIBS)
+tests_unit_nfsha_registry_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfsha_registry_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfsha_registry_test_LDADD = $(nfsha_LIBS) $(unit_LIBS)
+tests_unit_nfsha_source_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfsha_source_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfsha_source_test_LDADD = $(nfsha_LIBS) $(unit_LIBS)
+tests_unit_nfsha_verdict_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfsha_verdict_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfsha_verdict_test_LDADD = $(nfsha_LIBS) $(unit_LIBS)
+
 # nfshad: what is decided: named tests, and random schedules under simulated time (SCHEDULES=n so many, SEED=n runs one
 # and tells it)
 nfsha_unit_tests += \
@@ -70,3 +98,6 @@ check_PROGRAMS += tests/unit/nfsha_export_tool
 tests_unit_nfsha_export_tool_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfsha_export_tool_CFLAGS = $(has_CFLAGS)
 tests_unit_nfsha_export_tool_LDADD = $(nfsha_LIBS)
+
+# The helper with the kernel's client and servers: has-lab runs it in the lab's kernel.
+EXTRA_DIST += tests/unit/nfsha_live_world.sh tests/unit/nfsha_mount_live.sh
