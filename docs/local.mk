@@ -4,6 +4,7 @@ dist_doc_DATA += docs/dependencies.md
 dist_doc_DATA += docs/sysctl.md
 dist_doc_DATA += docs/examples/erd.conf
 dist_doc_DATA += docs/examples/has.conf
+dist_doc_DATA += docs/examples/nfshad.conf
 dist_doc_DATA += docs/examples/tcd.conf
 dist_doc_DATA += docs/weights.md
 dist_doc_DATA += docs/examples/tmd.conf

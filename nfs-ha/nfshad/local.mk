@@ -28,8 +28,12 @@ nfs_ha_nfshad_libnfshad_a_SOURCES = \
 	nfs-ha/nfshad/nfshad_move.c \
 	nfs-ha/nfshad/probe.c \
 	nfs-ha/nfshad/probe.h \
+	nfs-ha/nfshad/probe_calls.c \
+	nfs-ha/nfshad/probe_calls.h \
 	nfs-ha/nfshad/probe_message.c \
 	nfs-ha/nfshad/probe_message.h \
+	nfs-ha/nfshad/probe_socket.c \
+	nfs-ha/nfshad/probe_socket.h \
 	nfs-ha/nfshad/reference.c \
 	nfs-ha/nfshad/reference.h \
 	nfs-ha/nfshad/remount.c \

@@ -2,11 +2,12 @@
 #include "probe.h"
 
 #include "clock.h"
+#include "probe_calls.h"
 #include "probe_message.h"
+#include "probe_socket.h"
 #include "wake.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,12 +16,6 @@
  * sends one at once, and an older one is not given up for it: the way to the server may be long. */
 #define CONNECTS 8
 #define US 1000
-
-struct call {
-    uint32_t xid;
-    bool sent; /* on the connection that there is now */
-    uint64_t at_us;
-};
 
 struct attempt {
     int fd; /* -1: none */
@@ -42,9 +37,7 @@ struct probe {
     struct probe_reader reader;
     uint64_t heard_us; /* the last reply */
     uint32_t xid;
-    /* What has been asked and not answered, oldest first: a ring. */
-    struct call *calls;
-    size_t room, first, count;
+    struct probe_calls calls;
     unsigned busy; /* callbacks that are running */
     bool closed;   /* one of them called probe_close() */
 };
@@ -59,7 +52,7 @@ static void leave(struct probe *probe)
 {
     if (--probe->busy > 0 || !probe->closed)
         return;
-    free(probe->calls);
+    probe_calls_free(&probe->calls);
     free(probe);
 }
 
@@ -67,17 +60,6 @@ static void tell(struct probe *probe, bool answered, int error)
 {
     if (!probe->closed)
         probe->result(probe->context, answered, error);
-}
-
-static struct call *call_at(struct probe *probe, size_t index)
-{
-    return &probe->calls[(probe->first + index) % probe->room];
-}
-
-static void drop_first(struct probe *probe)
-{
-    probe->first = (probe->first + 1) % probe->room;
-    probe->count--;
 }
 
 static uint64_t timeout_us(const struct probe *probe)
@@ -109,8 +91,7 @@ static void end_connection(struct probe *probe)
     close(probe->fd);
     probe->fd = -1;
     probe->reader.length = 0;
-    for (size_t i = 0; i < probe->count; i++)
-        call_at(probe, i)->sent = false;
+    probe_calls_unsent(&probe->calls);
 }
 
 /* Sets the timer to the moment when the oldest call or attempt has had its time. */
@@ -119,8 +100,8 @@ static void set_deadline(struct probe *probe)
     uint64_t oldest = UINT64_MAX, now = clock_us();
     if (probe->closed)
         return;
-    if (probe->count > 0)
-        oldest = call_at(probe, 0)->at_us;
+    if (probe->calls.count > 0)
+        oldest = probe_calls_at(&probe->calls, 0)->at_us;
     for (size_t i = 0; i < CONNECTS; i++)
         if (probe->attempts[i].fd >= 0 && probe->attempts[i].at_us < oldest)
             oldest = probe->attempts[i].at_us;
@@ -134,16 +115,16 @@ static void set_deadline(struct probe *probe)
  * begins a new connection. */
 static void fail(struct probe *probe, int error)
 {
-    bool asked = probe->count > 0;
+    bool asked = probe->calls.count > 0;
     end_connection(probe);
     end_attempts(probe);
-    probe->count = 0;
+    probe->calls.count = 0;
     if (asked)
         tell(probe, false, error);
 }
 
 /* Sends a call. One that the kernel has no room for is not repeated: it has its deadline like any other. */
-static void send_call(struct probe *probe, struct call *call)
+static void send_call(struct probe *probe, struct probe_call *call)
 {
     uint8_t message[PROBE_CALL_SIZE];
     probe_message_call(message, call->xid, probe->settings.version);
@@ -158,17 +139,8 @@ static void on_reply(void *context, uint32_t xid)
 {
     struct probe *probe = context;
     probe->heard_us = clock_us();
-    for (size_t i = 0; i < probe->count; i++) {
-        struct call *call = call_at(probe, i);
-        if (call->xid != xid || !call->sent)
-            continue;
-        /* Replies come in any order; the gap is closed from the front. */
-        for (size_t j = i; j > 0; j--)
-            *call_at(probe, j) = *call_at(probe, j - 1);
-        drop_first(probe);
+    if (probe_calls_answered(&probe->calls, xid))
         tell(probe, true, 0);
-        return;
-    }
 }
 
 /* Takes what has arrived. */
@@ -214,8 +186,8 @@ static void connected(struct probe *probe, struct attempt *attempt)
     }
     probe->fd = fd;
     probe->reader.length = 0;
-    for (size_t i = 0; i < probe->count && probe->fd >= 0; i++)
-        send_call(probe, call_at(probe, i));
+    for (size_t i = 0; i < probe->calls.count && probe->fd >= 0; i++)
+        send_call(probe, probe_calls_at(&probe->calls, i));
 }
 
 static int32_t on_connect(int32_t fd, int32_t events, void *data)
@@ -242,36 +214,16 @@ static int32_t on_connect(int32_t fd, int32_t events, void *data)
     return 0;
 }
 
-/* A socket whose end leaves nothing behind: no dead connection that the kernel goes on to repeat. */
-static int open_socket(const struct probe *probe)
-{
-    const int on = 1;
-    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-    int fd = socket(probe->server.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    if (connect(fd, (const struct sockaddr *)&probe->server, probe->server_length) == 0 || errno == EINPROGRESS)
-        return fd;
-    int error = errno;
-    close(fd);
-    return -error;
-}
-
 /* Begins to connect, in place of the oldest attempt if there are too many. */
 static void begin_connect(struct probe *probe)
 {
     struct attempt *attempt = &probe->attempts[probe->next_attempt];
     end_attempt(probe, attempt);
-    int fd = open_socket(probe);
-    if (fd < 0) {
-        fail(probe, fd);
-        return;
-    }
-    int rc = qb_loop_poll_add(probe->loop, QB_LOOP_HIGH, fd, POLLOUT, probe, on_connect);
+    int fd = probe_socket_connect(&probe->server, probe->server_length);
+    int rc = fd < 0 ? fd : qb_loop_poll_add(probe->loop, QB_LOOP_HIGH, fd, POLLOUT, probe, on_connect);
     if (rc != 0) {
-        close(fd);
+        if (fd >= 0)
+            close(fd);
         fail(probe, rc);
         return;
     }
@@ -293,14 +245,11 @@ static void on_tick(void *context)
     if (!probe->ticking)
         wake_each(&probe->tick, (uint64_t)probe->settings.interval_ms * US);
     probe->ticking = true;
-    if (probe->count < probe->room) {
-        struct call *call = call_at(probe, probe->count++);
-        *call = (struct call){.xid = ++probe->xid, .at_us = clock_us()};
-        if (probe->fd >= 0)
-            send_call(probe, call);
-        else if (may_connect(probe))
-            begin_connect(probe);
-    }
+    struct probe_call *call = probe_calls_add(&probe->calls, ++probe->xid, clock_us());
+    if (probe->fd >= 0 && call != NULL)
+        send_call(probe, call);
+    else if (probe->fd < 0 && may_connect(probe))
+        begin_connect(probe);
     set_deadline(probe);
     leave(probe);
 }
@@ -309,9 +258,10 @@ static void on_tick(void *context)
 static bool expire_calls(struct probe *probe, uint64_t now)
 {
     bool dead = false;
-    while (probe->count > 0 && !probe->closed && now - call_at(probe, 0)->at_us >= timeout_us(probe)) {
-        dead = dead || probe->heard_us < call_at(probe, 0)->at_us;
-        drop_first(probe);
+    while (probe->calls.count > 0 && !probe->closed &&
+           now - probe_calls_at(&probe->calls, 0)->at_us >= timeout_us(probe)) {
+        dead = dead || probe->heard_us < probe_calls_at(&probe->calls, 0)->at_us;
+        probe_calls_drop_oldest(&probe->calls);
         tell(probe, false, -ETIMEDOUT);
     }
     return dead;
@@ -335,22 +285,10 @@ static void on_deadline(void *context)
     leave(probe);
 }
 
-/* Room for all calls that can be under way. What does not fit any more is forgotten. */
+/* Room for all calls that can be under way. */
 static int make_room(struct probe *probe)
 {
-    size_t room = probe->settings.timeout_ms / probe->settings.interval_ms + 2;
-    struct call *calls = calloc(room, sizeof *calls);
-    if (calls == NULL)
-        return -ENOMEM;
-    while (probe->count > room)
-        drop_first(probe);
-    for (size_t i = 0; i < probe->count; i++)
-        calls[i] = *call_at(probe, i);
-    free(probe->calls);
-    probe->calls = calls;
-    probe->room = room;
-    probe->first = 0;
-    return 0;
+    return probe_calls_resize(&probe->calls, probe->settings.timeout_ms / probe->settings.interval_ms + 2);
 }
 
 static void stop(struct probe *probe)

@@ -33,6 +33,31 @@ tests_unit_nfsha_verdict_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfsha_verdict_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfsha_verdict_test_LDADD = $(nfsha_LIBS) $(unit_LIBS)
 
+# nfshad: what it reads
+nfsha_unit_tests += \
+	tests/unit/nfshad_config_test \
+	tests/unit/nfshad_mountinfo_test
+tests_unit_nfshad_config_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS) -DEXAMPLE='"$(top_srcdir)/docs/examples/nfshad.conf"'
+tests_unit_nfshad_config_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_config_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_mountinfo_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_mountinfo_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_mountinfo_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+
+# nfshad: probes, of a server that is played on the same loop
+nfsha_unit_tests += \
+	tests/unit/nfshad_probe_message_test \
+	tests/unit/nfshad_probe_test
+tests_unit_nfshad_probe_message_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_probe_message_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_probe_message_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_probe_test_SOURCES = \
+	tests/unit/nfshad_probe_test.c \
+	tests/unit/fake_probed.c tests/unit/fake_probed.h
+tests_unit_nfshad_probe_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_probe_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_probe_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+
 # nfshad: what is decided: named tests, and random schedules under simulated time (SCHEDULES=n so many, SEED=n runs one
 # and tells it)
 nfsha_unit_tests += \
