@@ -59,6 +59,24 @@ tests_fuzz_fuzz_erd_frame_CFLAGS = $(fuzz_cflags)
 tests_fuzz_fuzz_erd_frame_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_erd_frame_LDADD = erd/liberd.a $(has_LIBS)
 
+fuzz_programs += tests/fuzz/fuzz_nfshad_conf
+tests_fuzz_fuzz_nfshad_conf_CPPFLAGS = $(nfshad_CPPFLAGS)
+tests_fuzz_fuzz_nfshad_conf_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_nfshad_conf_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_nfshad_conf_LDADD = nfs-ha/nfshad/libnfshad.a $(has_LIBS)
+
+fuzz_programs += tests/fuzz/fuzz_nfshad_mountinfo
+tests_fuzz_fuzz_nfshad_mountinfo_CPPFLAGS = $(nfshad_CPPFLAGS)
+tests_fuzz_fuzz_nfshad_mountinfo_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_nfshad_mountinfo_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_nfshad_mountinfo_LDADD = nfs-ha/nfshad/libnfshad.a $(has_LIBS)
+
+fuzz_programs += tests/fuzz/fuzz_nfshad_reply
+tests_fuzz_fuzz_nfshad_reply_CPPFLAGS = $(nfshad_CPPFLAGS)
+tests_fuzz_fuzz_nfshad_reply_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_nfshad_reply_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_nfshad_reply_LDADD = nfs-ha/nfshad/libnfshad.a $(has_LIBS)
+
 fuzz_programs += tests/fuzz/fuzz_has_conf
 tests_fuzz_fuzz_has_conf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/hasctl
 tests_fuzz_fuzz_has_conf_CFLAGS = $(fuzz_cflags) $(CONFUSE_CFLAGS)
