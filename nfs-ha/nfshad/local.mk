@@ -39,6 +39,7 @@ nfs_ha_nfshad_libnfshad_a_SOURCES = \
 	nfs-ha/nfshad/remount.c \
 	nfs-ha/nfshad/remount.h \
 	nfs-ha/nfshad/sockets.c \
+	nfs-ha/nfshad/sockets.h \
 	nfs-ha/nfshad/transport.c \
 	nfs-ha/nfshad/transport.h \
 	nfs-ha/nfshad/worker.c \

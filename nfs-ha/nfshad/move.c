@@ -2,6 +2,7 @@
 #include "move.h"
 
 #include "clock.h"
+#include "sockets.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-/* What is ended by us without a connection makes its callers wait for 3 s, so that comes late. */
+/* So long a write may wait for its turn, before what it waits for is ended. */
 #define PATIENCE_MS 40
 /* A connection to a server that works ends within its round-trip time. */
 #define PLANNED_MS 100
@@ -25,7 +26,9 @@ struct move {
     unsigned writing;
     unsigned moved;
     int error;
+    int ended;
     struct addr to;
+    struct sockets *sockets;    /* connections to be ended as soon as a transport has its new address; NULL: none */
     struct transport_list list; /* those to be moved */
     size_t next;
 };
@@ -38,7 +41,17 @@ static void leave(struct move *move)
         return;
     pthread_mutex_destroy(&move->lock);
     pthread_cond_destroy(&move->changed);
+    sockets_close(move->sockets);
     free(move);
+}
+
+/* Before the kernel's worker sends a FIN to the dead server: those who come while it waits for the answer, and are
+ * woken by the end of that connection, wait for 3 s (ECONNABORTED while connecting: call_connect_status() in
+ * net/sunrpc/clnt.c). With the lock held. */
+static void end_found(struct move *move, const struct transport *transport)
+{
+    int rc = move->sockets != NULL && transport->own_port != 0 ? sockets_end(move->sockets, transport->own_port) : 0;
+    move->ended += rc > 0 ? rc : 0;
 }
 
 /* The write blocks for as long as the kernel holds the transport, so each has a thread of its own. */
@@ -50,9 +63,11 @@ static void *write_one(void *context)
     pthread_mutex_unlock(&move->lock);
     int rc = transport_move(transport, &move->to);
     pthread_mutex_lock(&move->lock);
-    if (rc == 0)
+    if (rc == 0) {
         move->moved++;
-    else if (rc != -ENOENT) /* else its mount is gone */
+        end_found(move, transport);
+    }
+    if (rc != 0 && rc != -ENOENT) /* the latter: its mount is gone */
         move->error = rc;
     move->writing--;
     pthread_cond_signal(&move->changed);
@@ -96,23 +111,31 @@ static bool wait_for_writes(struct move *move, unsigned ms)
     return done;
 }
 
-static unsigned end_connections(const struct addr *servers, size_t count, const struct move *move,
-                                enum sockets_kind kind)
+static void find_connections(struct sockets *sockets, const struct addr *servers, size_t count, const struct move *move,
+                             enum sockets_kind kind)
 {
-    unsigned ended = 0;
     for (size_t i = 0; i < count; i++) {
-        if (addr_equal(&servers[i], &move->to))
-            continue;
         uint16_t last = 0;
-        for (size_t k = 0; k < move->list.count; k++) {
-            uint16_t port = move->list.transports[k].port;
-            port = port == 0 ? TRANSPORT_NFS_PORT : port;
-            int rc = port != last ? sockets_destroy(&servers[i], port, kind) : 0;
-            ended += rc > 0 ? (unsigned)rc : 0;
+        for (size_t k = 0; k < move->list.count && !addr_equal(&servers[i], &move->to); k++) {
+            uint16_t port = move->list.transports[k].port == 0 ? TRANSPORT_NFS_PORT : move->list.transports[k].port;
+            if (port != last)
+                (void)sockets_find(sockets, &servers[i], port, kind);
             last = port;
         }
     }
-    return ended;
+}
+
+/* Returns how many. */
+static int end_connections(const struct addr *servers, size_t count, const struct move *move, enum sockets_kind kind)
+{
+    struct sockets *sockets;
+    int rc = sockets_open(&sockets);
+    if (rc != 0)
+        return 0;
+    find_connections(sockets, servers, count, move, kind);
+    rc = sockets_end(sockets, 0);
+    sockets_close(sockets);
+    return rc > 0 ? rc : 0;
 }
 
 static struct move *prepare(const char *root, const struct addr *servers, size_t count, const struct addr *to,
@@ -146,23 +169,19 @@ static struct move *prepare(const char *root, const struct addr *servers, size_t
     return move;
 }
 
-/* Writes all, and helps those that do not come to an end. Returns 0 or a negative errno.
- *
- * The connection to a dead server is ended first. Then everyone who waits for an answer asks again at once, and the
- * write finds the kernel's client at connecting, which it gives up for the new address. Were it written first, the
- * client would send a FIN to the dead server and wait for its answer (version 3 and 4.0); ended then, it lets those
- * wait for 3 s who have come meanwhile (ECONNABORTED while connecting, call_connect_status() in net/sunrpc/clnt.c). */
-static int write_all(struct move *move, const struct addr *servers, size_t count, bool planned,
-                     struct move_report *report)
+/* Writes all, and helps those that do not come to an end. Returns 0 or a negative errno. */
+static int write_all(struct move *move, const struct addr *servers, size_t count, bool planned, int *ended)
 {
     uint64_t until = clock_ms() + MOVE_TIMEOUT_MS;
-    if (!planned)
-        report->ended += end_connections(servers, count, move, SOCKETS_CONNECTED);
+    enum sockets_kind kind = SOCKETS_CONNECTED; /* first what is sent to the dead server, then attempts to reach it */
+    if (!planned && sockets_open(&move->sockets) == 0)
+        find_connections(move->sockets, servers, count, move, SOCKETS_CONNECTED);
     for (size_t i = 0; i < move->list.count; i++)
         start_thread(move);
     bool done = wait_for_writes(move, planned ? PLANNED_MS : PATIENCE_MS);
     while (!done && clock_ms() < until) {
-        report->ended += end_connections(servers, count, move, SOCKETS_ALL);
+        *ended += end_connections(servers, count, move, kind);
+        kind = SOCKETS_ALL;
         done = wait_for_writes(move, AGAIN_MS);
     }
     return done ? 0 : -ETIMEDOUT;
@@ -172,6 +191,7 @@ int move_transports(const char *root, const struct addr *servers, size_t count, 
                     struct move_way way, struct move_report *report)
 {
     int rc;
+    int ended = 0;
     uint64_t began = clock_us();
     *report = (struct move_report){0};
     struct move *move = prepare(root, servers, count, to, way.series, &rc);
@@ -179,11 +199,12 @@ int move_transports(const char *root, const struct addr *servers, size_t count, 
         return rc;
     bool series = move->list.count > 0 && move->list.transports[0].series;
     if (rc == 0 && move->list.count > 0)
-        rc = write_all(move, servers, count, way.planned || series, report);
+        rc = write_all(move, servers, count, way.planned || series, &ended);
     report->duration_us = clock_us() - began;
     pthread_mutex_lock(&move->lock);
     report->moved = move->moved;
     report->failed = (unsigned)move->list.count - move->moved;
+    report->ended = (unsigned)(ended + move->ended);
     if (rc == 0 && move->moved == 0)
         rc = move->error;
     leave(move);

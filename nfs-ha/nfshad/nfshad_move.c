@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "remount.h"
+#include "sockets.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -83,9 +84,14 @@ static void done(void *context)
 void nfshad_move_sweep(void *context)
 {
     struct nfshad_group *group = context;
+    struct sockets *sockets;
+    if (sockets_open(&sockets) != 0)
+        return;
     for (size_t i = 0; i < group->source.count; i++)
         if (i != group->failover.current)
-            (void)sockets_destroy(&group->source.servers[i].address, TRANSPORT_NFS_PORT, SOCKETS_CONNECTED);
+            (void)sockets_find(sockets, &group->source.servers[i].address, TRANSPORT_NFS_PORT, SOCKETS_CONNECTED);
+    (void)sockets_end(sockets, 0);
+    sockets_close(sockets);
 }
 
 static int begin(struct nfshad_group *group, size_t server, bool planned, void (*what)(void *), size_t mounts)

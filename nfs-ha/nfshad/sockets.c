@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SOCK_DESTROY, sock_diag(7): the kernel's NFS client waits for a dead server's answer to its FIN; without its socket
- * it connects to the new address at once. */
-#include "transport.h"
+#include "sockets.h"
 
 #include "nlerror.h"
 
@@ -12,79 +10,98 @@
 #include <netinet/tcp.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define SOCKETS_MAX 256
 #define STATES_ALL 0xfffU
 #define STATES_CONNECTED                                                                                               \
     (1U << TCP_ESTABLISHED | 1U << TCP_FIN_WAIT1 | 1U << TCP_FIN_WAIT2 | 1U << TCP_CLOSE_WAIT | 1U << TCP_LAST_ACK |   \
      1U << TCP_CLOSING)
 #define STATES_ENDED (1U << TCP_LISTEN | 1U << TCP_TIME_WAIT | 1U << TCP_CLOSE)
 
-struct search {
-    const struct addr *server;
-    uint16_t port; /* network byte order */
-    uint32_t states;
+struct sockets {
+    struct nl_sock *netlink;
+    const struct addr *server; /* while they are searched */
+    uint16_t port;             /* network byte order */
     size_t count;
-    struct inet_diag_sockid found[TRANSPORTS_MAX];
+    struct {
+        uint8_t family;
+        struct inet_diag_sockid id;
+    } found[SOCKETS_MAX];
 };
 
 static int on_socket(struct nl_msg *message, void *context)
 {
-    struct search *search = context;
+    struct sockets *sockets = context;
     const struct nlmsghdr *header = nlmsg_hdr(message);
-    if (nlmsg_datalen(header) < (int)sizeof(struct inet_diag_msg) || search->count == TRANSPORTS_MAX)
+    if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY || nlmsg_datalen(header) < (int)sizeof(struct inet_diag_msg) ||
+        sockets->count == SOCKETS_MAX)
         return NL_OK;
     const struct inet_diag_msg *socket = nlmsg_data(header);
-    size_t length = search->server->family == AF_INET ? 4 : 16;
-    if (socket->id.idiag_dport == search->port && memcmp(socket->id.idiag_dst, search->server->bytes, length) == 0)
-        search->found[search->count++] = socket->id;
+    size_t length = sockets->server->family == AF_INET ? 4 : 16;
+    if (socket->id.idiag_dport != sockets->port || memcmp(socket->id.idiag_dst, sockets->server->bytes, length) != 0)
+        return NL_OK;
+    sockets->found[sockets->count].family = socket->idiag_family;
+    sockets->found[sockets->count++].id = socket->id;
     return NL_OK;
 }
 
-/* Asks with one message; callbacks take what comes. Returns 0 or a negative errno. */
-static int exchange(struct nl_sock *netlink, int type, int flags, const struct inet_diag_req_v2 *request)
+int sockets_open(struct sockets **out)
 {
-    int rc = nl_send_simple(netlink, type, flags, (void *)(uintptr_t)request, sizeof *request);
+    struct sockets *sockets = calloc(1, sizeof *sockets);
+    if (sockets == NULL)
+        return -ENOMEM;
+    sockets->netlink = nl_socket_alloc();
+    int rc = sockets->netlink != NULL ? nl_connect(sockets->netlink, NETLINK_SOCK_DIAG) : -NLE_NOMEM;
+    if (rc < 0) {
+        sockets_close(sockets);
+        return nlerror_to_errno(rc);
+    }
+    nl_socket_modify_cb(sockets->netlink, NL_CB_VALID, NL_CB_CUSTOM, on_socket, sockets);
+    *out = sockets;
+    return 0;
+}
+
+void sockets_close(struct sockets *sockets)
+{
+    if (sockets == NULL)
+        return;
+    nl_socket_free(sockets->netlink);
+    free(sockets);
+}
+
+int sockets_find(struct sockets *sockets, const struct addr *server, uint16_t port, enum sockets_kind kind)
+{
+    struct inet_diag_req_v2 request = {.sdiag_family = (uint8_t)server->family,
+                                       .sdiag_protocol = IPPROTO_TCP,
+                                       .idiag_states =
+                                           kind == SOCKETS_CONNECTED ? STATES_CONNECTED : STATES_ALL & ~STATES_ENDED};
+    sockets->server = server;
+    sockets->port = htons(port);
+    int rc = nl_send_simple(sockets->netlink, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &request, sizeof request);
     if (rc >= 0)
-        rc = (flags & NLM_F_DUMP) == NLM_F_DUMP ? nl_recvmsgs_default(netlink) : nl_wait_for_ack(netlink);
+        rc = nl_recvmsgs_default(sockets->netlink);
     return rc < 0 ? nlerror_to_errno(rc) : 0;
 }
 
-static int find(struct nl_sock *netlink, struct search *search)
+int sockets_end(const struct sockets *sockets, uint16_t own_port)
 {
-    struct inet_diag_req_v2 request = {
-        .sdiag_family = (uint8_t)search->server->family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = search->states};
-    nl_socket_modify_cb(netlink, NL_CB_VALID, NL_CB_CUSTOM, on_socket, search);
-    return exchange(netlink, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &request);
-}
-
-static int destroy_found(struct nl_sock *netlink, const struct search *search)
-{
-    int destroyed = 0;
-    int rc = 0;
-    for (size_t i = 0; i < search->count; i++) {
+    int ended = 0;
+    int error = 0;
+    for (size_t i = 0; i < sockets->count; i++) {
         struct inet_diag_req_v2 request = {
-            .sdiag_family = (uint8_t)search->server->family, .sdiag_protocol = IPPROTO_TCP, .id = search->found[i]};
-        int one = exchange(netlink, SOCK_DESTROY, NLM_F_ACK, &request);
-        if (one == 0)
-            destroyed++;
-        else if (one != -ENOENT) /* else it ended by itself meanwhile */
-            rc = one;
+            .sdiag_family = sockets->found[i].family, .sdiag_protocol = IPPROTO_TCP, .id = sockets->found[i].id};
+        if (own_port != 0 && request.id.idiag_sport != htons(own_port))
+            continue;
+        int rc = nl_send_simple(sockets->netlink, SOCK_DESTROY, NLM_F_ACK, &request, sizeof request);
+        if (rc >= 0)
+            rc = nl_wait_for_ack(sockets->netlink);
+        rc = rc < 0 ? nlerror_to_errno(rc) : 0;
+        if (rc == 0)
+            ended++;
+        else if (rc != -ENOENT)
+            error = rc;
     }
-    return destroyed > 0 ? destroyed : rc;
-}
-
-int sockets_destroy(const struct addr *server, uint16_t port, enum sockets_kind kind)
-{
-    struct search search = {.server = server, .port = htons(port)};
-    search.states = kind == SOCKETS_CONNECTED ? STATES_CONNECTED : STATES_ALL & ~STATES_ENDED;
-    struct nl_sock *netlink = nl_socket_alloc();
-    if (netlink == NULL)
-        return -ENOMEM;
-    int rc = nl_connect(netlink, NETLINK_SOCK_DIAG);
-    rc = rc < 0 ? nlerror_to_errno(rc) : find(netlink, &search);
-    if (rc == 0)
-        rc = destroy_found(netlink, &search);
-    nl_socket_free(netlink);
-    return rc;
+    return ended > 0 ? ended : error;
 }

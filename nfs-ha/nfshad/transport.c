@@ -28,15 +28,22 @@ static int read_file(const char *directory, const char *name, char *out, size_t 
     return rc;
 }
 
-/* xprt_info tells the port while there is a connection, "<closed>" else. */
-static uint16_t read_port(const char *directory)
+static uint16_t port_of(const char *info, const char *key)
+{
+    const char *found = strstr(info, key);
+    long port = found != NULL ? strtol(found + strlen(key), NULL, 10) : 0;
+    return port > 0 && port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+/* xprt_info tells the ports while there is a connection, "<closed>" else. */
+static void read_ports(struct transport *transport)
 {
     char info[1024];
-    if (read_file(directory, "xprt_info", info, sizeof info) != 0)
-        return 0;
-    const char *found = strstr(info, "dst_port=");
-    long port = found != NULL ? strtol(found + strlen("dst_port="), NULL, 10) : 0;
-    return port > 0 && port <= UINT16_MAX ? (uint16_t)port : 0;
+    transport->port = transport->own_port = 0;
+    if (read_file(transport->path, "xprt_info", info, sizeof info) != 0)
+        return;
+    transport->port = port_of(info, "dst_port=");
+    transport->own_port = port_of(info, "src_port=");
 }
 
 static bool is_tcp(const char *name)
@@ -56,7 +63,7 @@ static void take_transport(const char *directory, const char *name, struct trans
     if (read_file(transport->path, "dstaddr", address, sizeof address) != 0 ||
         addr_parse(address, &transport->server) != 0)
         return; /* it has just gone, or it is of a kind that has no address */
-    transport->port = read_port(transport->path);
+    read_ports(transport);
     snprintf(file, sizeof file, "%s/failover", transport->path);
     transport->series = access(file, F_OK) == 0;
     list->count++;

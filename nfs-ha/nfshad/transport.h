@@ -19,7 +19,8 @@
 struct transport {
     char path[TRANSPORT_PATH_MAX]; /* its directory */
     struct addr server;            /* dstaddr */
-    uint16_t port;                 /* dst_port of xprt_info; 0: not known */
+    uint16_t port;                 /* dst_port of xprt_info; 0: not known, it has no connection */
+    uint16_t own_port;             /* src_port, the same */
     bool series;                   /* the kernel series is there: file failover */
 };
 
@@ -33,7 +34,7 @@ struct transport_list {
 int transport_read(const char *root, struct transport_list *list);
 
 /* Writes the new address. With the series it returns at once. Without it the write waits while the kernel tries to
- * connect to the dead server; another thread has to end that connection again and again (sockets_destroy()) until this
+ * connect to the dead server; another thread has to end that connection again and again (sockets.h) until this
  * returns. Returns 0 or a negative errno: -EAFNOSUPPORT when the file dstaddr cannot take the address (IPv6: a fault of
  * the kernel that the series mends). */
 int transport_move(const struct transport *transport, const struct addr *to);
@@ -43,12 +44,5 @@ int transport_set_replicas(const struct transport *transport, const struct addr 
 
 /* Does the kernel move it by itself? */
 bool transport_has_replicas(const struct transport *transport);
-
-/* Which connections: those that were there once, or also attempts to make one. */
-enum sockets_kind { SOCKETS_CONNECTED, SOCKETS_ALL };
-
-/* Ends this host's TCP connections to that server's port (SOCK_DESTROY, sock_diag(7); CONFIG_INET_DIAG_DESTROY).
- * Returns how many, or a negative errno: -EOPNOTSUPP the kernel cannot. */
-int sockets_destroy(const struct addr *server, uint16_t port, enum sockets_kind kind);
 
 #endif

@@ -92,6 +92,7 @@ static void tcp_transports_are_read(void **state)
     const struct transport *first = find(&list, "/switch-1/xprt-1-tcp");
     assert_string_equal(addr_format(&first->server, text), "10.1.0.1");
     assert_int_equal(first->port, 2049);
+    assert_int_equal(first->own_port, 700);
     assert_false(first->series);
     const struct transport *second = find(&list, "/switch-2/xprt-2-tcp");
     assert_string_equal(addr_format(&second->server, text), "fd00::1");
