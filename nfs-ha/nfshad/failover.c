@@ -42,6 +42,7 @@ static void update(struct failover *failover)
     if (lost && !failover->lost) {
         failover->lost_ms = failover->now_ms;
         failover->failed = failover->current; /* the order of the list begins anew */
+        forget_proofs(failover);
         for (size_t i = 0; i < failover->count; i++)
             failover->servers[i].compare_now |= i != failover->current;
     }
@@ -64,7 +65,6 @@ void failover_start(struct failover *failover, const struct failover_settings *s
         server->since_ms = now_ms;
         snprintf(server->name, sizeof server->name, "server %zu", i + 1);
     }
-    update(failover);
 }
 
 void failover_forget(struct failover *failover)
@@ -94,8 +94,6 @@ static void set_health(struct failover *failover, size_t index, enum failover_he
     server->row = 0;
     /* What comes back may be another machine with another disk. */
     forget_server(server);
-    if (index == failover->current)
-        forget_proofs(failover);
     if (failover->wanted && failover->target == index && failover->state != FAILOVER_MOVING) {
         failover->wanted = false;
         failover_refuse(failover, index, failover->note);
@@ -213,9 +211,7 @@ void failover_compared(struct failover *failover, size_t server, enum failover_i
 /* Another server is in use: what the two served at the same time, they did both. */
 static void set_current(struct failover *failover, size_t server)
 {
-    struct failover_server *to = &failover->servers[server];
-    failover->servers[failover->current].beside = to->beside;
-    to->beside = FAILOVER_IDENTITY_UNKNOWN;
+    failover->servers[failover->current].beside = failover->servers[server].beside;
     failover->current = server;
     failover->moves++;
     failover->moved_ms = failover->now_ms;
@@ -245,7 +241,6 @@ void failover_moved(struct failover *failover, int result, uint64_t now_ms)
                      failover->servers[failover->target].name, strerror(-result));
         failover->wanted = false;
     }
-    failover->remounting = false;
     update(failover);
 }
 

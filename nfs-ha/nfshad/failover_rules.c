@@ -34,14 +34,12 @@ static uint64_t soon(const struct failover *failover)
     return settings->compare_soon_ms < settings->compare_ms ? settings->compare_soon_ms : settings->compare_ms;
 }
 
-/* Does what was found of the server still hold at that time? Where one server serves at a time, what was found while
- * the server in use worked says nothing about who takes over. */
+/* Does what was found of the server (its identity is not UNKNOWN, so it is up) still hold at that time? Where one
+ * server serves at a time, what was found while the server in use worked says nothing about who takes over. */
 static bool is_known(const struct failover *failover, const struct failover_server *server, uint64_t at)
 {
     const struct failover_settings *settings = &failover->settings;
     uint64_t interval = settings->compare_ms;
-    if (server->compared_ms == 0 || server->health != FAILOVER_UP)
-        return false;
     if (failover->lost && settings->replication == REPLICATION_STANDBY) {
         interval = soon(failover);
         if (server->asked_ms < failover->lost_ms)

@@ -185,7 +185,6 @@ static void connected(struct probe *probe, struct attempt *attempt)
         return;
     }
     probe->fd = fd;
-    probe->reader.length = 0;
     for (size_t i = 0; i < probe->calls.count && probe->fd >= 0; i++)
         send_call(probe, probe_calls_at(&probe->calls, i));
 }
@@ -203,10 +202,7 @@ static int32_t on_connect(int32_t fd, int32_t events, void *data)
             continue;
         if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
             error = errno;
-        if (error == 0)
-            connected(probe, attempt);
-        else
-            fail(probe, -error);
+        error == 0 ? connected(probe, attempt) : fail(probe, -error);
         break;
     }
     set_deadline(probe);
@@ -276,8 +272,7 @@ static void on_deadline(void *context)
     for (size_t i = 0; i < CONNECTS; i++)
         if (probe->attempts[i].fd >= 0 && now - probe->attempts[i].at_us >= timeout_us(probe))
             end_attempt(probe, &probe->attempts[i]);
-    bool connection = probe->fd >= 0;
-    if (expire_calls(probe, now) && connection && !probe->closed) {
+    if (expire_calls(probe, now) && probe->fd >= 0) {
         end_connection(probe);
         begin_connect(probe);
     }
@@ -345,10 +340,7 @@ void probe_change(struct probe *probe, const struct probe_settings *settings)
     struct probe_settings before = probe->settings;
     probe->settings.interval_ms = settings->interval_ms;
     probe->settings.timeout_ms = settings->timeout_ms;
-    if (make_room(probe) != 0) {
-        probe->settings = before;
-        return;
-    }
+    (void)make_room(probe); /* without memory some calls are left out */
     if (probe->ticking && settings->interval_ms != before.interval_ms)
         wake_each(&probe->tick, (uint64_t)settings->interval_ms * US);
     set_deadline(probe);

@@ -47,12 +47,19 @@ tests_unit_nfshad_mountinfo_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 # nfshad: probes, of a server that is played on the same loop
 nfsha_unit_tests += \
 	tests/unit/nfshad_probe_message_test \
+	tests/unit/nfshad_probe_return_test \
 	tests/unit/nfshad_probe_test
 tests_unit_nfshad_probe_message_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfshad_probe_message_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfshad_probe_message_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_probe_return_test_SOURCES = \
+	tests/unit/nfshad_probe_return_test.c tests/unit/nfshad_probe_test.h \
+	tests/unit/fake_probed.c tests/unit/fake_probed.h
+tests_unit_nfshad_probe_return_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_probe_return_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_probe_return_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 tests_unit_nfshad_probe_test_SOURCES = \
-	tests/unit/nfshad_probe_test.c \
+	tests/unit/nfshad_probe_test.c tests/unit/nfshad_probe_test.h \
 	tests/unit/fake_probed.c tests/unit/fake_probed.h
 tests_unit_nfshad_probe_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfshad_probe_test_CFLAGS = $(unit_CFLAGS)
@@ -63,9 +70,13 @@ tests_unit_nfshad_probe_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 nfsha_unit_tests += \
 	tests/unit/nfshad_failover_cells_test \
 	tests/unit/nfshad_failover_copies_test \
+	tests/unit/nfshad_failover_failed_test \
 	tests/unit/nfshad_failover_random_test \
+	tests/unit/nfshad_failover_remount_test \
+	tests/unit/nfshad_failover_return_test \
 	tests/unit/nfshad_failover_switch_test \
-	tests/unit/nfshad_failover_test
+	tests/unit/nfshad_failover_test \
+	tests/unit/nfshad_failover_told_test
 tests_unit_nfshad_failover_cells_test_SOURCES = \
 	tests/unit/nfshad_failover_cells_test.c tests/unit/nfshad_failover_test.h
 tests_unit_nfshad_failover_cells_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
@@ -76,6 +87,11 @@ tests_unit_nfshad_failover_copies_test_SOURCES = \
 tests_unit_nfshad_failover_copies_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfshad_failover_copies_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfshad_failover_copies_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_failover_failed_test_SOURCES = \
+	tests/unit/nfshad_failover_failed_test.c tests/unit/nfshad_failover_test.h
+tests_unit_nfshad_failover_failed_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_failover_failed_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_failover_failed_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 tests_unit_nfshad_failover_random_test_SOURCES = \
 	tests/unit/nfshad_failover_random_test.c \
 	tests/unit/nfshad_simulation.c tests/unit/nfshad_simulation.h \
@@ -84,6 +100,16 @@ tests_unit_nfshad_failover_random_test_SOURCES = \
 tests_unit_nfshad_failover_random_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfshad_failover_random_test_CFLAGS = $(has_CFLAGS)
 tests_unit_nfshad_failover_random_test_LDADD = $(nfshad_LIBS)
+tests_unit_nfshad_failover_remount_test_SOURCES = \
+	tests/unit/nfshad_failover_remount_test.c tests/unit/nfshad_failover_test.h
+tests_unit_nfshad_failover_remount_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_failover_remount_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_failover_remount_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_failover_return_test_SOURCES = \
+	tests/unit/nfshad_failover_return_test.c tests/unit/nfshad_failover_test.h
+tests_unit_nfshad_failover_return_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_failover_return_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_failover_return_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 tests_unit_nfshad_failover_switch_test_SOURCES = \
 	tests/unit/nfshad_failover_switch_test.c tests/unit/nfshad_failover_test.h
 tests_unit_nfshad_failover_switch_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
@@ -94,6 +120,11 @@ tests_unit_nfshad_failover_test_SOURCES = \
 tests_unit_nfshad_failover_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfshad_failover_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfshad_failover_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
+tests_unit_nfshad_failover_told_test_SOURCES = \
+	tests/unit/nfshad_failover_told_test.c tests/unit/nfshad_failover_test.h
+tests_unit_nfshad_failover_told_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_failover_told_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_failover_told_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 
 # nfshad: the kernel's transports, moves, threads
 nfsha_unit_tests += \

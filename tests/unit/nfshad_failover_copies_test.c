@@ -2,8 +2,6 @@
 /* Servers that have each a copy of its own, where one set of data was promised; and mounts that are made anew. */
 #include "nfshad_failover_test.h"
 
-#include <errno.h>
-
 static struct world own_copies(size_t count)
 {
     struct world w = world_of_copies(REPLICATION_STANDBY, true, count);
@@ -64,8 +62,10 @@ static void taken_back(void **state)
     for (unsigned i = 0; i < 2; i++) {
         struct world w = own_copies(2);
         w.serves[1] = i == 0 ? FAILOVER_NOT_SERVING : FAILOVER_DIFFERENT;
+        w.comparisons[0] = w.comparisons[1] = 0;
         pass(&w, 10000);
         assert_false(w.failover.own_copies);
+        assert_int_equal(w.comparisons[1], i + 1); /* that it does not serve needs no second question */
         w.up[0] = false;
         w.serves[1] = FAILOVER_SAME;
         pass(&w, 1000);
@@ -185,6 +185,44 @@ static void a_proof_does_not_outlive_a_loss(void **state)
     }
 }
 
+/* Nor does it outlive that the server in use answers, and does not serve for a while. */
+static void a_proof_does_not_outlive_a_pause(void **state)
+{
+    struct world w = world_of(&usual, 2, 0);
+    (void)state;
+    pass(&w, 10);
+    w.slow = true;
+    pass(&w, 10000);
+    compared(&w, 0, FAILOVER_SAME);
+    compared(&w, 1, FAILOVER_SAME);
+    assert_string_equal(next(&w), "compare 0");
+    compared(&w, 0, FAILOVER_SAME);
+    assert_string_equal(next(&w), "compare 1");
+    w.now += 10;
+    compared(&w, 0, FAILOVER_NOT_SERVING); /* unasked for, which does not matter */
+    compared(&w, 1, FAILOVER_SAME);
+    compared(&w, 0, FAILOVER_SAME);
+    assert_state(&w, FAILOVER_STEADY, 0);
+    assert_int_equal(w.failover.servers[1].proof, FAILOVER_PROOF_NONE);
+    compared(&w, 1, FAILOVER_SAME);
+    assert_int_equal(w.failover.servers[1].beside, FAILOVER_IDENTITY_UNKNOWN);
+}
+
+/* Nor that another server is in use. */
+static void a_proof_does_not_outlive_a_move(void **state)
+{
+    struct world w = world_of(&usual, 3, 0);
+    (void)state;
+    pass(&w, 10);
+    w.slow = true;
+    pass(&w, 10000);
+    compared(&w, 0, FAILOVER_SAME);
+    compared(&w, 1, FAILOVER_SAME);
+    assert_string_equal(next(&w), "compare 0");
+    failover_found(&w.failover, 2, w.now);
+    assert_int_equal(w.failover.servers[1].proof, FAILOVER_PROOF_NONE);
+}
+
 /* A server that was frozen, replaced, and comes back late. */
 static void the_old_server_comes_back_and_serves(void **state)
 {
@@ -247,73 +285,10 @@ static void comparing_is_switched_off_and_on(void **state)
     assert_int_equal(w.failover.servers[1].identity, FAILOVER_IDENTITY_UNKNOWN);
     settings.compare = true;
     failover_change(&w.failover, &settings);
+    assert_false(w.failover.own_copies);
     assert_string_equal(next(&w), "compare 0");
     pass(&w, 20);
     assert_false(w.failover.servers[1].compare_now);
-}
-
-static struct world different(enum replication replication, size_t count)
-{
-    struct failover_settings settings = usual;
-    settings.replication = replication;
-    settings.writable = false;
-    settings.mismatch = MISMATCH_REMOUNT;
-    struct world w = world_of(&settings, count, 0);
-    for (size_t i = 1; i < count; i++)
-        w.serves[i] = FAILOVER_DIFFERENT;
-    pass(&w, 100);
-    return w;
-}
-
-static void a_remount_is_asked_for_last(void **state)
-{
-    struct world w = different(REPLICATION_COPIES, 3);
-    (void)state;
-    w.slow = true;
-    w.up[0] = false;
-    pass(&w, 20);
-    assert_true(w.failover.servers[1].comparing && w.failover.servers[2].comparing);
-    compared(&w, 1, FAILOVER_DIFFERENT);
-    assert_string_equal(next(&w), "");
-    compared(&w, 2, FAILOVER_SAME);
-    assert_string_equal(next(&w), "move 2");
-}
-
-static void a_remount_begins_anew(void **state)
-{
-    struct world w = different(REPLICATION_COPIES, 2);
-    (void)state;
-    w.slow = true;
-    w.up[0] = false;
-    pass(&w, 20);
-    compared(&w, 1, FAILOVER_DIFFERENT);
-    assert_string_equal(next(&w), "remount 1");
-    assert_state(&w, FAILOVER_MOVING, 0);
-    failover_moved(&w.failover, -EBUSY, w.now);
-    assert_state(&w, FAILOVER_WAITING, 0);
-    w.now += 100;
-    assert_string_equal(next(&w), "remount 1");
-    failover_moved(&w.failover, 0, w.now);
-    assert_state(&w, FAILOVER_STEADY, 1);
-    assert_int_equal(w.failover.servers[1].identity, FAILOVER_IDENTITY_UNKNOWN);
-    assert_string_equal(next(&w), "compare 1");
-}
-
-static void a_new_reference(void **state)
-{
-    struct world w = world_of_copies(REPLICATION_COPIES, false, 2);
-    (void)state;
-    pass(&w, 100);
-    w.slow = true;
-    pass(&w, 10000);
-    assert_true(w.failover.servers[1].comparing);
-    failover_forget(&w.failover);
-    see(&w, 0, false, 2);
-    assert_string_equal(next(&w), "");
-    compared(&w, 1, FAILOVER_SAME); /* with the old one */
-    assert_string_equal(next(&w), "compare 1");
-    compared(&w, 1, FAILOVER_SAME);
-    assert_string_equal(next(&w), "move 1");
 }
 
 int main(void)
@@ -328,13 +303,12 @@ int main(void)
         cmocka_unit_test(to_and_fro_is_no_proof),
         cmocka_unit_test(the_order_counts),
         cmocka_unit_test(a_proof_does_not_outlive_a_loss),
+        cmocka_unit_test(a_proof_does_not_outlive_a_pause),
+        cmocka_unit_test(a_proof_does_not_outlive_a_move),
         cmocka_unit_test(the_old_server_comes_back_and_serves),
         cmocka_unit_test(found_at_an_own_copy),
         cmocka_unit_test(harmless_where_nothing_is_written),
         cmocka_unit_test(comparing_is_switched_off_and_on),
-        cmocka_unit_test(a_remount_is_asked_for_last),
-        cmocka_unit_test(a_remount_begins_anew),
-        cmocka_unit_test(a_new_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Moves that are commanded, that the policy makes, and that others have made. */
+/* Moves that are commanded, and that others have made. */
 #include "nfshad_failover_test.h"
 
 #include <errno.h>
@@ -181,108 +181,6 @@ static void a_commanded_move_fails(void **state)
     assert_string_equal(w.failover.reason, "");
 }
 
-static struct world away(uint64_t return_ms)
-{
-    struct world w = copies(2);
-    struct failover_settings settings = w.failover.settings;
-    settings.return_ms = (unsigned)return_ms;
-    failover_change(&w.failover, &settings);
-    w.up[0] = false;
-    pass(&w, 1000);
-    assert_state(&w, FAILOVER_STEADY, 1);
-    w.done[0] = '\0';
-    w.up[0] = true;
-    return w;
-}
-
-static void no_return_without_the_policy(void **state)
-{
-    struct world w = away(0);
-    (void)state;
-    pass(&w, 300000);
-    assert_state(&w, FAILOVER_STEADY, 1);
-}
-
-static void returns_after_its_time(void **state)
-{
-    struct world w = away(25000);
-    (void)state;
-    pass(&w, 30);
-    uint64_t since = w.failover.servers[0].since_ms;
-    assert_int_equal(since, w.now);
-    pass(&w, 24990);
-    assert_int_equal(failover_due(&w.failover), since + 25000);
-    assert_string_equal(w.done, "");
-    pass(&w, 10);
-    assert_string_equal(w.done, "move 0");
-    assert_state(&w, FAILOVER_STEADY, 0);
-}
-
-static void the_time_begins_anew(void **state)
-{
-    (void)state;
-    for (unsigned i = 0; i < 2; i++) {
-        struct world w = away(25000);
-        pass(&w, 12000);
-        if (i == 0)
-            w.up[0] = false;
-        else
-            w.serves[0] = FAILOVER_DIFFERENT;
-        pass(&w, 10000);
-        w.up[0] = true;
-        w.serves[0] = FAILOVER_SAME;
-        pass(&w, 24000);
-        assert_string_equal(w.done, "");
-        pass(&w, 11000);
-        assert_string_equal(w.done, "move 0");
-    }
-}
-
-static void no_return_to_what_is_not_known(void **state)
-{
-    struct world w = away(25000);
-    (void)state;
-    w.serves[0] = FAILOVER_IDENTITY_UNKNOWN;
-    pass(&w, 60000);
-    assert_string_equal(w.done, "");
-    struct world standby = world_of_copies(REPLICATION_STANDBY, true, 2);
-    struct failover_settings settings = standby.failover.settings;
-    settings.return_ms = 10;
-    failover_change(&standby.failover, &settings);
-    failover_found(&standby.failover, 1, standby.now);
-    pass(&standby, 20000);
-    assert_string_equal(standby.done, "");
-}
-
-static void a_return_that_fails_is_not_hurried(void **state)
-{
-    struct world w = away(1000);
-    (void)state;
-    w.result = -EIO;
-    pass(&w, 1040 + 20000);
-    assert_string_equal(w.done, "move 0, move 0, move 0");
-    /* A loss does not wait for that. */
-    w.done[0] = '\0';
-    w.result = 0;
-    w.up[1] = false;
-    pass(&w, 110);
-    assert_string_equal(w.done, "move 0");
-}
-
-static void returns_without_comparing(void **state)
-{
-    struct failover_settings settings = usual;
-    (void)state;
-    settings.compare = false;
-    settings.replication = REPLICATION_SHARED;
-    settings.return_ms = 500;
-    struct world w = world_of(&settings, 2, 1);
-    pass(&w, 500);
-    assert_string_equal(w.done, "");
-    pass(&w, 10);
-    assert_string_equal(w.done, "move 0");
-}
-
 static void moved_by_others(void **state)
 {
     struct world w = copies(2);
@@ -335,6 +233,7 @@ static void an_end_without_a_beginning(void **state)
     failover_moved(&w.failover, -EIO, w.now);
     assert_state(&w, FAILOVER_STEADY, 0);
     assert_int_equal(w.failover.moves, 0);
+    assert_int_equal(w.failover.failed_ms, 0);
 }
 
 int main(void)
@@ -349,12 +248,6 @@ int main(void)
         cmocka_unit_test(a_standby_server),
         cmocka_unit_test(the_wanted_one_comes_first),
         cmocka_unit_test(a_commanded_move_fails),
-        cmocka_unit_test(no_return_without_the_policy),
-        cmocka_unit_test(returns_after_its_time),
-        cmocka_unit_test(the_time_begins_anew),
-        cmocka_unit_test(no_return_to_what_is_not_known),
-        cmocka_unit_test(a_return_that_fails_is_not_hurried),
-        cmocka_unit_test(returns_without_comparing),
         cmocka_unit_test(moved_by_others),
         cmocka_unit_test(moved_by_others_to_one_that_is_down),
         cmocka_unit_test(moved_by_others_on_the_way),
