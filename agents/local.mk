@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # OCF resource agents, provider "has"
 agents_made = agents/tmd agents/tcd agents/realserver agents/cvip agents/erd \
-	agents/nfs-client agents/nfs-mount agents/nfs-server
+	agents/nfs-client agents/nfs-copy agents/nfs-mount agents/nfs-server
 EXTRA_DIST += $(agents_made:=.in) agents/has-daemon.sh agents/fenced-alert.in
 CLEANFILES += $(agents_made) agents/.has-daemon agents/fenced-alert
 

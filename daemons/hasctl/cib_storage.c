@@ -131,12 +131,6 @@ static void put_promote(const struct cib_cursor *cursor, FILE *out)
     fprintf(out, "%ld", cursor->model->settings[SETTING_FENCING_TIMEOUT].number + 60);
 }
 
-/* A copy is mounted on all servers, read-only. */
-static void put_fs_parameters(const struct cib_cursor *cursor, FILE *out)
-{
-    fputs(cib_storage_moves(cursor->model) ? " options=noatime" : " options=ro force_clones=true", out);
-}
-
 static void put_server_parameters(const struct cib_cursor *cursor, FILE *out)
 {
     fprintf(out, " grace=%ld", storage_number(cursor->model, STORAGE_GRACE));
@@ -146,6 +140,12 @@ static void put_server_parameters(const struct cib_cursor *cursor, FILE *out)
     put_state(cursor, out);
     fputs(" scope=", out);
     put_scope(cursor, out);
+}
+
+static void put_publish_conf(const struct cib_cursor *cursor, FILE *out)
+{
+    (void)cursor;
+    template_quote(HAS_CONFDIR "/publish.conf", out);
 }
 
 static void put_nfshad_conf(const struct cib_cursor *cursor, FILE *out)
@@ -164,7 +164,6 @@ static const struct {
     {"storage_first", put_first},
     {"storage_last", put_last},
     {"storage_promote", put_promote},
-    {"storage_fs_parameters", put_fs_parameters},
     {"storage_server_parameters", put_server_parameters},
     {"storage_client", put_client},
     {"storage_export_id", put_export_id},
@@ -173,6 +172,7 @@ static const struct {
     {"storage_is_not_server", put_is_not_server},
     {"nfs_source", put_source},
     {"nfs_options", put_options},
+    {"storage_publish_config", put_publish_conf},
     {"nfs_config", put_nfshad_conf},
 };
 

@@ -19,7 +19,7 @@ static const char usage[] =
     "  config check  [-c FILE]\n"
     "  config render [-c FILE] -o DIR            all files of all nodes\n"
     "  config render [-c FILE] [--node NODE] FILE\n"
-    "                FILE: tcd.conf tmd.conf cvipd.conf erd.conf nfshad.conf nfs.conf drbd.res\n"
+    "                FILE: tcd.conf tmd.conf cvipd.conf erd.conf nfshad.conf nfs.conf drbd.res publish.conf\n"
     "                      corosync.conf cib.crm cib.pcs.sh storage.txt\n"
     "  config diff   [-c FILE] [--node NODE] [--root DIR]";
 

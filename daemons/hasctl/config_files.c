@@ -104,6 +104,11 @@ static bool has_drbd(const struct model *model, const struct node *node)
     return has_storage(model, node) && storage_kind(&model->storage) == STORAGE_DRBD;
 }
 
+static bool has_publish(const struct model *model, const struct node *node)
+{
+    return has_storage(model, node) && storage_kind(&model->storage) == STORAGE_COPIES;
+}
+
 static bool has_nfshad(const struct model *model, const struct node *node)
 {
     return node->role != ROLE_MASTER && storage_is_mounted(model);
@@ -120,6 +125,12 @@ static int print_nfs_conf(const struct config_context *context, const struct nod
 {
     (void)node;
     render_nfs_conf(context->model, out);
+    return 0;
+}
+
+static int print_publish(const struct config_context *context, const struct node *node, FILE *out)
+{
+    render_publish(context->model, node, out);
     return 0;
 }
 
@@ -145,6 +156,7 @@ const struct config_file config_files[] = {
     {"erd.conf", true, false, HAS_SYSCONFDIR "/erd.conf", has_twin, print_erd},
     {"nfshad.conf", true, false, HAS_SYSCONFDIR "/nfshad.conf", has_nfshad, print_nfshad},
     {"nfs.conf", true, false, "/etc/nfs.conf.d/has.conf", has_storage, print_nfs_conf},
+    {"publish.conf", true, false, HAS_CONFDIR "/publish.conf", has_publish, print_publish},
     {"drbd.res", true, true, "/etc/drbd.d/has.res", has_drbd, print_drbd},
     {"corosync.conf", true, false, "/etc/corosync/corosync.conf", model_is_member, print_corosync},
     {"cib.crm", false, true, NULL, NULL, print_crm},

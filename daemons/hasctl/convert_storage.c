@@ -8,9 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is published as a copy is only read; all else is written, and what was acknowledged is on disk. */
+/* What is published as a copy is only read, and nothing is exported while none is mounted; all else is written, and
+ * what was acknowledged is on disk. */
 #define EXPORT_WRITABLE "rw,sync,no_subtree_check"
-#define EXPORT_READ_ONLY "ro,no_subtree_check"
+#define EXPORT_READ_ONLY "ro,no_subtree_check,mp"
 
 /* Without 4.0, whose clients never say that they have reclaimed all, so that the grace period cannot end early. */
 #define VERSIONS_DEFAULT (NFS_V3 | NFS_V4_1 | NFS_V4_2)

@@ -173,7 +173,9 @@ enum storage_option {
     STORAGE_MINOR,
     STORAGE_PORT,
     STORAGE_SECRET,
-    STORAGE_NETWORK, /* the name of the network over which the servers replicate */
+    STORAGE_PUBLISHER, /* the name of the server where the content is published */
+    STORAGE_SOURCE,    /* the directory there */
+    STORAGE_NETWORK,   /* the name of the network over which the servers replicate */
     STORAGE_OPTION_COUNT
 };
 

@@ -32,6 +32,9 @@ void render_drbd(const struct model *model, FILE *out);
 /* The NFS server's part of nfs.conf(5), the same on all servers. */
 void render_nfs_conf(const struct model *model, FILE *out);
 
+/* publish.conf of a server, with kind = copies. */
+void render_publish(const struct model *model, const struct node *node, FILE *out);
+
 /* nfshad.conf of a traffic node. */
 void render_nfshad(const struct model *model, FILE *out);
 

@@ -36,6 +36,25 @@ void render_nfs_conf(const struct model *model, FILE *out)
     fprintf(out, "[nfsdcld]\nstoragedir=%s/" STORAGE_STATE "/nfsdcld\n", directory);
 }
 
+void render_publish(const struct model *model, const struct node *node, FILE *out)
+{
+    const struct network *link = storage_network(model);
+    char text[ADDR_TEXT_MAX];
+
+    fprintf(out, "%s\n# The published copies of storage \"%s\": has-nfs-publish(8)\n", RENDER_NOTICE,
+            model->storage.name);
+    fprintf(out, "name %s\nmode image\ndirectory %s\n", node->name, storage_text(model, STORAGE_DIRECTORY));
+    if (node == storage_publisher(model))
+        fprintf(out, "source %s\n", storage_text(model, STORAGE_SOURCE));
+    for (size_t i = 0; i < model->storage.server_count; i++) {
+        const struct node *peer = model->storage.servers[i];
+        const struct addr *address = node_address_in(peer, link, network_link_family(link));
+
+        if (peer != node)
+            fprintf(out, "peer %s %s\n", peer->name, addr_format(address, text));
+    }
+}
+
 void render_nfshad(const struct model *model, FILE *out)
 {
     fprintf(out, "%s\n# The failover daemon of storage \"%s\": nfshad.conf(5)\n", RENDER_NOTICE, model->storage.name);

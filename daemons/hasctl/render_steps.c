@@ -52,10 +52,14 @@ static void print_shared(const struct model *model, FILE *out)
 
 static void print_copies(const struct model *model, FILE *out)
 {
+    const char *publisher = storage_publisher(model)->name;
+
+    fputs("\nKeys, so that each may send to the others and nothing else: has-nfs-publish(8), \"KEYS\".\n", out);
     fprintf(out,
-            "\nPublish the content to both before the cluster starts: nfs-ha(7) and docs/nfs.md, \"Copies\".\n"
-            "The servers expect it as %s.\n",
-            storage_text(model, STORAGE_DEVICE));
+            "\nOn %s, put the content into %s. Then:\n\n    has-nfs-publish init       # on the others as well\n"
+            "    has-nfs-publish publish\n    has-nfs-publish status     # until all say the same version\n\n"
+            "On all servers:\n\n    systemctl enable --now has-nfs-publish\n",
+            publisher, storage_text(model, STORAGE_SOURCE));
 }
 
 void render_storage_steps(const struct model *model, FILE *out)

@@ -33,6 +33,8 @@ const struct setting_description storage_options[STORAGE_OPTION_COUNT] = {
     [STORAGE_MINOR] = {"storage", "minor", "0", NUMBER(0, 255, NULL)},
     [STORAGE_PORT] = {"storage", "port", "7788", NUMBER(1024, 65535, NULL)},
     [STORAGE_SECRET] = {"storage", "secret", NULL, .kind = KIND_TEXT},
+    [STORAGE_PUBLISHER] = {"storage", "publisher", NULL, .kind = KIND_NAME},
+    [STORAGE_SOURCE] = {"storage", "source", NULL, .kind = KIND_PATH},
     [STORAGE_NETWORK] = {"storage", "network", NULL, .kind = KIND_NAME},
 };
 
@@ -89,6 +91,16 @@ const struct network *storage_network(const struct model *model)
     if (wanted || model->network_count == 0)
         return NULL;
     return &model->networks[model->network_count > 1 ? 1 : 0];
+}
+
+const struct node *storage_publisher(const struct model *model)
+{
+    const char *wanted = model->storage.options[STORAGE_PUBLISHER].text;
+
+    for (size_t i = 0; i < model->storage.server_count; i++)
+        if (!wanted || strcmp(model->storage.server_names[i], wanted) == 0)
+            return model->storage.servers[i];
+    return NULL;
 }
 
 const char *storage_text(const struct model *model, enum storage_option option)

@@ -30,6 +30,9 @@ bool storage_is_mounted(const struct model *model);
  * else the first one. NULL when there is none of that name. */
 const struct network *storage_network(const struct model *model);
 
+/* kind = copies: the server where the content is published, by default the first one. NULL: no server has that name. */
+const struct node *storage_publisher(const struct model *model);
+
 /* An option's text (never NULL: "" when it is not set) and number. */
 const char *storage_text(const struct model *model, enum storage_option option);
 long storage_number(const struct model *model, enum storage_option option);

@@ -31,10 +31,10 @@ static void check_server(const struct model *model, size_t nth, struct problems 
                       "storage \"%s\": \"%s\" is a traffic node; NFS servers are master nodes, as a traffic node that "
                       "mounts from itself hangs when memory is short",
                       storage->name, server->name);
-    else if (storage_kind(storage) == STORAGE_DRBD && link && server->address_count > 0 &&
+    else if (storage_kind(storage) != STORAGE_SHARED && link && server->address_count > 0 &&
              !node_address_in(server, link, network_link_family(link)))
         problem_error(problems, line_of(storage, STORAGE_NETWORK),
-                      "storage \"%s\": \"%s\" has no address in network \"%s\", over which DRBD replicates; "
+                      "storage \"%s\": \"%s\" has no address in network \"%s\", over which the servers replicate; "
                       "give it one, or say network = \"…\"",
                       storage->name, server->name, link->name);
 }
@@ -129,7 +129,7 @@ static bool is_good_directory(const char *path)
 
 static void check_paths(const struct model *model, struct problems *problems)
 {
-    static const enum storage_option paths[] = {STORAGE_DIRECTORY, STORAGE_MOUNT, STORAGE_DEVICE};
+    static const enum storage_option paths[] = {STORAGE_DIRECTORY, STORAGE_MOUNT, STORAGE_DEVICE, STORAGE_SOURCE};
     const struct storage *storage = &model->storage;
 
     for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
@@ -138,13 +138,39 @@ static void check_paths(const struct model *model, struct problems *problems)
                           "storage \"%s\": %s = \"%s\": a path without blanks, ':' and ',' and without '/' at its end "
                           "is wanted",
                           storage->name, storage_options[paths[i]].name, storage->options[paths[i]].text);
-    if (!storage->options[STORAGE_DEVICE].text)
+}
+
+/* What must be said, and what would be said in vain. */
+static void check_kind(const struct model *model, struct problems *problems)
+{
+    static const struct {
+        enum storage_option option;
+        unsigned kinds; /* bits */
+    } of_kinds[] = {{STORAGE_DEVICE, 1U << STORAGE_DRBD | 1U << STORAGE_SHARED},
+                    {STORAGE_DRBD_VERSION, 1U << STORAGE_DRBD},
+                    {STORAGE_MINOR, 1U << STORAGE_DRBD},
+                    {STORAGE_PORT, 1U << STORAGE_DRBD},
+                    {STORAGE_SECRET, 1U << STORAGE_DRBD},
+                    {STORAGE_PUBLISHER, 1U << STORAGE_COPIES},
+                    {STORAGE_SOURCE, 1U << STORAGE_COPIES}};
+    const struct storage *storage = &model->storage;
+    enum storage_kind kind = storage_kind(storage);
+
+    for (size_t i = 0; i < sizeof(of_kinds) / sizeof(*of_kinds); i++)
+        if (storage->options[of_kinds[i].option].line && !(of_kinds[i].kinds & 1U << kind))
+            problem_error(problems, line_of(storage, of_kinds[i].option),
+                          "storage \"%s\": %s means nothing with kind = %s; take it away", storage->name,
+                          storage_options[of_kinds[i].option].name, storage_text(model, STORAGE_KIND));
+    if (kind != STORAGE_COPIES && !storage->options[STORAGE_DEVICE].text)
         problem_error(problems, storage->line, "storage \"%s\": say which device: %s", storage->name,
-                      storage_kind(storage) == STORAGE_DRBD     ? "the disk below DRBD, device = \"/dev/vdb\""
-                      : storage_kind(storage) == STORAGE_SHARED ? "the one that both servers reach, "
-                                                                  "device = \"/dev/disk/by-id/…\""
-                                                                : "the published image on the servers, "
-                                                                  "device = \"/var/lib/has/publish/current\"");
+                      kind == STORAGE_DRBD ? "the disk below DRBD, device = \"/dev/vdb\""
+                                           : "the one that both servers reach, device = \"/dev/disk/by-id/…\"");
+    if (kind == STORAGE_COPIES && !storage->options[STORAGE_SOURCE].text)
+        problem_error(problems, storage->line,
+                      "storage \"%s\": say which directory is published: source = \"/srv/publish\"", storage->name);
+    if (!storage_publisher(model))
+        problem_error(problems, line_of(storage, STORAGE_PUBLISHER), "storage \"%s\": \"%s\" is none of its servers",
+                      storage->name, storage_text(model, STORAGE_PUBLISHER));
 }
 
 static void check_client(const struct model *model, struct problems *problems)
@@ -193,6 +219,7 @@ void validate_storage(const struct model *model, struct problems *problems)
     check_fencing(model, problems);
     check_export(model, problems);
     check_paths(model, problems);
+    check_kind(model, problems);
     check_client(model, problems);
     check_grace(model, problems);
 }

@@ -54,7 +54,7 @@ says() { # description, pattern
 }
 
 schemas() {
-    for agent in tmd tcd realserver cvip erd nfs-client nfs-mount nfs-server; do
+    for agent in tmd tcd realserver cvip erd nfs-client nfs-copy nfs-mount nfs-server; do
         run "$agent" meta-data
         cp "$work/out" "$work/$agent.xml"
         for rng in /usr/share/resource-agents/metadata.rng /usr/share/pcs/data/ocf-1.1.rng; do
@@ -75,7 +75,7 @@ schemas() {
 }
 
 style() {
-    for file in tmd tcd realserver cvip erd .has-daemon fenced-alert; do
+    for file in tmd tcd realserver cvip erd nfs-client nfs-copy nfs-mount nfs-server .has-daemon fenced-alert; do
         if command -v shellcheck >/dev/null; then
             shellcheck -s sh "$agents/$file" >"$work/out" 2>&1
             ok "$file: no note of shellcheck" $?

@@ -136,7 +136,64 @@ class Drbd(test_cib.Case):
         self.assertIn('name="priority-fencing-delay" value="2s"', text)
 
 
-CASES = ("drbd",)
+class Shared(test_cib.Case):
+    """A device that both masters reach: fenced before the other one mounts it."""
+    name = "shared"
+    servers = ["storage-fs", "storage-export-1", "storage-export-2", "storage-export-3", "storage-server"]
+
+    def setUp(self):
+        super().setUp()
+        self.owner = self.up.where("storage-server")[0]
+        self.other = {"m1": "m2", "m2": "m1"}[self.owner]
+
+    def test_all_up(self):
+        for resource in self.servers:
+            self.assertEqual(self.up.where(resource), [self.owner])
+        self.assertEqual(self.up.step(), [], "nothing is left to do")
+
+    def test_the_server_in_use_is_lost(self):
+        done = self.up.lose(self.owner)
+        self.assertLess(self.up.log.index(f"Fencing {self.owner} (reboot)"), self.up.log.index("storage-fs      start"))
+        self.assertEqual(moved(done), [[resource, "start", self.other] for resource in self.servers])
+
+    def test_the_nfs_server_fails(self):
+        done = self.up.fail("storage-server", self.owner, interval=1000)
+        self.assertEqual(moved(done), [["storage-server", "stop", self.owner], ["storage-server", "start", self.owner]])
+
+    def test_standby(self):
+        done = self.up.standby(self.owner)
+        self.assertEqual(moved(done), [[resource, "stop", self.owner] for resource in reversed(self.servers)] +
+                         [[resource, "start", self.other] for resource in self.servers])
+
+
+class Copies(test_cib.Case):
+    """All servers serve."""
+    name = "copies"
+    servers = ["storage-copy", "storage-export-1", "storage-export-2", "storage-server"]
+
+    def test_all_up(self):
+        self.assert_placed(self.up, storage_copy="m1 m2", storage_export_2="m1 m2", storage_server="m1 m2",
+                           nfs_client="t1 t2", nfs_mount="t1 t2", webserver="t1 t2", erd="m1 m2 t1 t2")
+        self.assertEqual(self.up.step(), [], "nothing is left to do")
+
+    def test_a_server_is_lost_and_returns(self):
+        done = self.up.lose("m1")
+        self.assertEqual([action for action in moved(done) if action[2] == "m2"], [])
+        self.assert_placed(self.up, storage_server="m2", nfs_mount="t1 t2")
+        done = self.up.step("--node-up", "m1")
+        self.assertEqual([action for action in moved(done) if action[2] == "m2"], [])
+        self.assert_placed(self.up, storage_server="m1 m2")
+
+    def test_a_server_fails(self):
+        done = self.up.fail("storage-server", "m1", interval=1000)
+        self.assertEqual(moved(done), [["storage-server", "stop", "m1"], ["storage-server", "start", "m1"]])
+
+    def test_standby(self):
+        done = self.up.standby("m2")
+        self.assertEqual(moved(done), [[resource, "stop", "m2"] for resource in reversed(self.servers)])
+
+
+CASES = ("drbd", "shared", "copies")
 
 if __name__ == "__main__":
     sys.exit(test_cib.main(CASES))
