@@ -121,20 +121,18 @@ static uint64_t plan_failover(const struct failover *failover, struct failover_a
     return FAILOVER_NEVER;
 }
 
-/* The server in use works. One that serves beside it, where one should, is never moved to. */
+/* The server in use works: back to the first one? */
 static uint64_t plan_return(const struct failover *failover, struct failover_action *out)
 {
     const struct failover_server *first = &failover->servers[0];
-    bool compare = failover->settings.compare;
-    if (failover->settings.return_ms == 0 || failover->current == 0 || first->health != FAILOVER_UP ||
-        (compare && first->identity != FAILOVER_SAME))
-        return FAILOVER_NEVER;
-    uint64_t since = compare ? later_of(first->since_ms, first->same_ms) : first->since_ms;
+    uint64_t since = later_of(first->since_ms, first->same_ms);
     uint64_t at = later_of(move_time(failover), since + failover->settings.return_ms);
     *out = (struct failover_action){FAILOVER_MOVE, 0};
-    return can_move(failover, 0, at) ? at : FAILOVER_NEVER;
+    return failover->settings.return_ms > 0 && can_move(failover, 0, at) ? at : FAILOVER_NEVER;
 }
 
+/* Where one server serves at a time there are no planned moves while the server in use serves: the mounts follow the
+ * data. */
 static uint64_t plan_move(const struct failover *failover, struct failover_action *out)
 {
     if (failover->lost)

@@ -35,7 +35,7 @@ struct probe {
     struct attempt attempts[CONNECTS];
     size_t next_attempt;
     struct probe_reader reader;
-    uint64_t heard_us; /* the last reply */
+    uint64_t heard_us; /* the last reply, or since when it is connected */
     uint32_t xid;
     struct probe_calls calls;
     unsigned busy; /* callbacks that are running */
@@ -185,6 +185,7 @@ static void connected(struct probe *probe, struct attempt *attempt)
         return;
     }
     probe->fd = fd;
+    probe->heard_us = clock_us(); /* it has time to answer from now on */
     for (size_t i = 0; i < probe->calls.count && probe->fd >= 0; i++)
         send_call(probe, probe_calls_at(&probe->calls, i));
 }
