@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The peers of tests/bench/nfs: how the client's mount gets from a server that is lost to the other one."""
+
+import datetime
+import json
+import pathlib
+
+import harness
+from nfs_world import EXPORT, MOUNT, SERVERS
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROBE = {"interval": 20, "timeout": 60, "fall": 2}
+FLOATING = "10.1.0.200"
+MOVER = "/run/nfs_mover.py"
+LOG = "/var/log/has/nfshad.log"
+STARTED = "moving"  # what nfshad says when it has decided
+
+
+def other(server):
+    return next(name for name in SERVERS if name != server)
+
+
+def options(version, *more):
+    """Mount options of that version. The locks of NFSv3 play no part here."""
+    return ",".join([f"vers={version}", *(["nolock"] if version == "3" else []), *more])
+
+
+class Peer:
+    """What all peers share."""
+
+    name = None
+    setting = ""
+    unmount_shell = f"umount -f {MOUNT} 2>/dev/null || umount -f -l {MOUNT} 2>/dev/null; true"
+
+    def __init__(self, world):
+        self.world = world
+
+    def mount(self, version):
+        """Mounts, so that m1 is the server in use."""
+        raise NotImplementedError
+
+    def unmount(self):
+        self.world.on_client(self.unmount_shell)
+
+    def server(self):
+        """The server in use."""
+        raise NotImplementedError
+
+    def ready(self):
+        """Whether the other server could take over."""
+        return True
+
+    def armed(self):
+        """Called before the load begins."""
+
+    def move(self, target):
+        """A planned move, commanded now."""
+        raise NotImplementedError
+
+    def decided(self, since):
+        """When the move was decided (epoch), or None: nobody tells."""
+        return None
+
+    def took_over(self, victim):
+        """Called when the fault is over, before the victim is mended."""
+
+    def mended(self, victim):
+        """Called when the victim serves again."""
+
+
+class Transports(Peer):
+    """mount.nfsha: the kernel's transports tell which server is used."""
+
+    mount_options = ()
+    configuration = ""
+
+    def mount(self, version):
+        servers = ",".join(SERVERS)
+        self.world.on_client(
+            f"mkdir -p {MOUNT}; cat >/etc/nfshad.conf <<'END'\n{self.configuration}END\n"
+            f"mount -t nfsha -o {options(version, 'replication=shared', *self.mount_options)} {servers}:{EXPORT} {MOUNT}")
+
+    def server(self):
+        text = self.world.on_client("cat /sys/kernel/sunrpc/xprt-switches/switch-*/xprt-*-tcp/dstaddr")
+        used = {line.strip() for line in text.splitlines()} & set(SERVERS.values())
+        return next((name for name, address in SERVERS.items() if used == {address}), None)
+
+
+class Daemon(Transports):
+    """nfshad, which uses what every kernel has."""
+
+    name = "nfsha, nfshad"
+    setting = "probe {interval} timeout={timeout} fall={fall}".format(**PROBE)
+    mount_options = ("failover=daemon",)
+    series = "no"
+
+    @property
+    def configuration(self):
+        return f"{self.setting.replace('probe', 'probe')} rise=3\nerrorlog {LOG}\nseries {self.series}\n"
+
+    def mount(self, version):
+        self.world.on_client(f"mkdir -p {pathlib.Path(LOG).parent}; pidof nfshad >/dev/null && kill $(pidof nfshad); "
+                             "while pidof nfshad >/dev/null; do sleep 0.05; done", check=False)
+        super().mount(version)
+
+    def status(self):
+        text = self.world.on_client("hasctl --json nfs status")
+        try:
+            return json.loads(text)["groups"][0]
+        except (json.JSONDecodeError, KeyError, IndexError) as error:
+            raise harness.Failed(f"hasctl nfs status printed no group: {text[-300:]}") from error
+
+    def server(self):
+        return self.status()["current"]
+
+    def ready(self):
+        return all(server["health"] == "up" and server["identity"] == "same" for server in self.status()["servers"])
+
+    def move(self, target):
+        self.world.on_client(f"hasctl nfs switch {target}")
+
+    def decided(self, since):
+        for line in self.world.on_client(f"tail -n 200 {LOG}").splitlines():
+            if STARTED in line:
+                year = datetime.datetime.now().year
+                when = datetime.datetime.strptime(f"{year} {' '.join(line.split()[:3])}", "%Y %b %d %H:%M:%S.%f").timestamp()
+                if when >= since:
+                    return when
+        return None
+
+
+class Both(Daemon):
+    """nfshad where the kernel has the series: it probes and decides, the kernel moves."""
+
+    name = "nfsha, nfshad and series"
+    mount_options = ("failover=auto",)
+    series = "yes"
+
+
+class Series(Transports):
+    """The kernel alone: a server is lost when a call was not answered timeo x (retrans + 1)."""
+
+    name = "nfsha, kernel series"
+    setting = "timeo=2,retrans=1"
+    mount_options = ("failover=kernel", "timeo=2", "retrans=1")
+    configuration = ""
+
+    def move(self, target):
+        self.world.on_client("for file in /sys/kernel/sunrpc/xprt-switches/switch-*/xprt-*-tcp/failover; "
+                             f"do echo {SERVERS[target]} >$file; done")
+
+
+class Floating(Peer):
+    """A plain mount of an address that is moved at once: nothing is fenced, promoted or started."""
+
+    name = "plain mount, address moved at once"
+    setting = Daemon.setting
+    at = None
+
+    def mount(self, version):
+        text = (HERE / "nfs_mover.py").read_text(encoding="utf-8")
+        for server in SERVERS:
+            self.world.lab.exec(server, f"ip address del {FLOATING}/32 dev eth0 2>/dev/null; "
+                                        f"cat >{MOVER} <<'END'\n{text}END", check=True)
+        self.at = "m1"
+        self.world.lab.exec("m1", f"ip address add {FLOATING}/32 dev eth0")
+        self.world.on_client(f"mkdir -p {MOUNT}; ip neigh flush to {FLOATING}; "
+                             f"mount -t nfs -o {options(version)} {FLOATING}:{EXPORT} {MOUNT}")
+
+    def server(self):
+        return self.at
+
+    def armed(self):
+        text = (HERE / "nfs_mover.py").read_text(encoding="utf-8")
+        self.world.lab.exec(other(self.at),
+                            f"cat >{MOVER} <<'END'\n{text}END\n"
+                            f"kill $(cat /run/mover.pid 2>/dev/null) 2>/dev/null; setsid python3 {MOVER} --watch {SERVERS[self.at]} --take {FLOATING} "
+                            f"--interval {PROBE['interval']} --timeout {PROBE['timeout']} --fall {PROBE['fall']} "
+                            ">/run/mover.json 2>&1 </dev/null & echo $! >/run/mover.pid")
+
+    def move(self, target):
+        self.world.lab.exec(target, "kill -USR1 $(cat /run/mover.pid)")
+        self.world.lab.exec(other(target), f"ip address del {FLOATING}/32 dev eth0")
+
+    def decided(self, since):
+        text = self.world.lab.exec(other(self.at), "cat /run/mover.json")
+        try:
+            return json.loads(text)["decided"]
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise harness.Failed(f"the address did not move: {text[-300:]}") from error
+
+    def took_over(self, victim):
+        self.at = other(victim)
+
+    def mended(self, victim):
+        self.world.lab.exec(victim, f"ip address del {FLOATING}/32 dev eth0 2>/dev/null; true")
+
+
+ALL = {"nfshad": Daemon, "series": Series, "both": Both, "floating": Floating}
