@@ -20,6 +20,11 @@ def other(server):
     return next(name for name in SERVERS if name != server)
 
 
+def named(address):
+    """The server with that address."""
+    return next((name for name, other_address in SERVERS.items() if other_address == address), None)
+
+
 def options(version, *more):
     """Mount options of that version. The locks of NFSv3 play no part here."""
     return ",".join([f"vers={version}", *(["nolock"] if version == "3" else []), *more])
@@ -75,15 +80,16 @@ class Transports(Peer):
     configuration = ""
 
     def mount(self, version):
-        servers = ",".join(SERVERS)
+        servers = ",".join(SERVERS.values())  # the names have IPv6 addresses, too, which mainline cannot move
         self.world.on_client(
-            f"mkdir -p {MOUNT}; cat >/etc/nfshad.conf <<'END'\n{self.configuration}END\n"
+            f"mkdir -p {MOUNT} {pathlib.Path(LOG).parent}; kill $(pidof nfshad) 2>/dev/null; while pidof nfshad >/dev/null; do sleep 0.05; done; "
+            f"cat >/etc/nfshad.conf <<'END'\n{self.configuration}END\n"
             f"mount -t nfsha -o {options(version, 'replication=shared', *self.mount_options)} {servers}:{EXPORT} {MOUNT}")
 
     def server(self):
         text = self.world.on_client("cat /sys/kernel/sunrpc/xprt-switches/switch-*/xprt-*-tcp/dstaddr")
         used = {line.strip() for line in text.splitlines()} & set(SERVERS.values())
-        return next((name for name, address in SERVERS.items() if used == {address}), None)
+        return named(used.pop()) if len(used) == 1 else None
 
 
 class Daemon(Transports):
@@ -96,12 +102,7 @@ class Daemon(Transports):
 
     @property
     def configuration(self):
-        return f"{self.setting.replace('probe', 'probe')} rise=3\nerrorlog {LOG}\nseries {self.series}\n"
-
-    def mount(self, version):
-        self.world.on_client(f"mkdir -p {pathlib.Path(LOG).parent}; pidof nfshad >/dev/null && kill $(pidof nfshad); "
-                             "while pidof nfshad >/dev/null; do sleep 0.05; done", check=False)
-        super().mount(version)
+        return f"{self.setting} rise=3\nerrorlog {LOG}\nseries {self.series}\n"
 
     def status(self):
         text = self.world.on_client("hasctl --json nfs status")
@@ -111,13 +112,13 @@ class Daemon(Transports):
             raise harness.Failed(f"hasctl nfs status printed no group: {text[-300:]}") from error
 
     def server(self):
-        return self.status()["current"]
+        return named(self.status()["current"])
 
     def ready(self):
         return all(server["health"] == "up" and server["identity"] == "same" for server in self.status()["servers"])
 
     def move(self, target):
-        self.world.on_client(f"hasctl nfs switch {target}")
+        self.world.on_client(f"hasctl nfs switch {SERVERS[target]}")
 
     def decided(self, since):
         for line in self.world.on_client(f"tail -n 200 {LOG}").splitlines():

@@ -100,9 +100,9 @@ class Workload:
     def stop(self):
         """Ends both, returns what each found."""
         text = self.world.on_client(
-            "kill -TERM $(cat /run/reader.pid /run/writer.pid); "
+            "kill -TERM $(cat /run/reader.pid /run/writer.pid); end=$(($(date +%s) + 60)); "
             "while kill -0 $(cat /run/reader.pid) 2>/dev/null || kill -0 $(cat /run/writer.pid) 2>/dev/null; "
-            "do sleep 0.02; done; cat /run/reader.json /run/writer.json")
+            "do sleep 0.02; [ $(date +%s) -lt $end ] || exit 1; done; cat /run/reader.json /run/writer.json")
         try:
             return {figures["mode"]: figures for figures in map(json.loads, text.splitlines())}
         except json.JSONDecodeError as error:
