@@ -10,6 +10,7 @@ include tests/unit/nfsha.mk
 include tests/fuzz/local.mk
 include tests/agents/local.mk
 include tests/cib/local.mk
+include tests/publish/local.mk
 include tests/lab/local.mk
 include tests/scenarios/local.mk
 include tests/bench/local.mk

@@ -65,9 +65,10 @@ unchanged()
     sed "s/^stamp .*/stamp $(stamp "$unchanged_image")/" "$state/current" | replace_file "$state/current"
 }
 
+# modify-window: times are compared to the nanosecond; a file may change twice in a second.
 bring()
 {
-    rsync -aHAX --numeric-ids --inplace --delete-before --filter='H /lost+found' "$@"
+    rsync -aHAX --numeric-ids --modify-window=-1 --inplace --delete-before --filter='H /lost+found' "$@"
 }
 
 # compare_source DIRECTORY [--full]: counts changes and changed_files, and the changed_bytes to copy
@@ -109,8 +110,8 @@ grow()
         remember_error "the image is full, and $state has no room to let it grow to $grow_size MB"
         return 1
     fi
-    if { truncate -s "${grow_size}M" "$1" && { e2fsck -fp "$1" || [ $? -eq 1 ]; } && resize2fs -f "$1"; } \
-        >"$run/growth" 2>&1; then
+    # -f: without e2fsck, which wants to make a lost+found and has no room. It was unmounted cleanly.
+    if { truncate -s "${grow_size}M" "$1" && resize2fs -f "$1"; } >"$run/growth" 2>&1; then
         warn "the image grows to $grow_size MB"
     else
         remember_error "letting the image grow: $(tail -n 1 "$run/growth")"

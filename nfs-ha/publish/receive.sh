@@ -2,8 +2,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts use each other's variables
 # What a peer may ask: the command that its key is bound to in authorized_keys. sshd puts the peer's words into
 # SSH_ORIGINAL_COMMAND; nothing of them is ever executed or used as a path.
-#   offer SEQUENCE CHECKSUM BASE PARENT PUBLISHER PUBLISHED SIZE ALLOCATED maybe|sure|replace   (the history on stdin)
-#       have | prepared | send | ahead … | other … | conflict … | busy | room …
+#   offer SEQUENCE CHECKSUM PARENT PUBLISHER PUBLISHED SIZE ALLOCATED [REPLACES]     (the history on stdin)
+#       have | prepared | send | ahead … | conflict … | busy | room …
 #   rsync --server … . image        the blocks of what was offered
 #   check CHECKSUM                  prepared | damaged
 #   commit CHECKSUM                 serving | …
@@ -23,7 +23,7 @@ receive()
     verb=${1:-}
     [ $# -eq 0 ] || shift
     case $mode:$verb:$# in
-    image:offer:9) receive_offer "$@" ;;
+    image:offer:[78]) receive_offer "$@" ;;
     image:rsync:*) receive_image "$@" ;;
     image:check:1) receive_check "$1" ;;
     image:commit:1) receive_commit "$1" ;;
@@ -47,10 +47,10 @@ receive_lock()
 
 their_version()
 {
-    for their_value in "$1" "$6" "$7" "$8"; do
+    for their_value in "$1" "$5" "$6" "$7"; do
         is_digits "$their_value" || fail 65 "not a number"
     done
-    for their_value in "$2" "$3" "$4" "$5"; do
+    for their_value in "$2" "$3" "$4" "${8:-none}"; do
         is_name "$their_value" || fail 65 "not a version"
     done
 }
@@ -73,29 +73,31 @@ receive_offer()
     if [ "$ours" = "$2" ]; then
         no_conflict "$sender"
         echo have
-    elif [ "$9" != replace ] && knows "$2"; then
+    elif [ "$ours" = "${8:-}" ] || accepted "$2"; then
+        make_incoming "$@" # the administrator's decision
+    elif knows "$2"; then
         echo "ahead $ours_words"
-    elif [ "$ours" != "$3" ] && [ "$9" = maybe ]; then
-        echo "other $ours_words"
-    elif [ "$9" != replace ] && [ "$ours" != none ] && ! unchanged && ! accepted "$2"; then
-        refuse changed "somebody wrote to the image of version $(current sequence) here"
-    elif [ "$ours" != "$3" ] && ! accepted "$2"; then
-        refuse diverged "it sends version $1, published by $5 $(moment "$6"), which does not follow version ${ours_words%% *} here"
+    elif [ "$ours" != none ] && ! grep -q "^[0-9]* $ours " "$run/offered"; then
+        refuse diverged "it sends version $1, published by $4 $(moment "$5"), which does not follow \
+version ${ours_words%% *} here" "$2"
+    elif ! unchanged; then
+        refuse changed "somebody wrote to the image of version $(current sequence) here" "$2"
     else
         make_incoming "$@"
     fi
     write_status
 }
 
-# Whether the administrator decided for that version.
+# accepted CHECKSUM: whether the administrator decided for that version.
 accepted()
 {
     [ "$(field "$state/accept" checksum)" = "$1" ]
 }
 
+# refuse KIND TEXT CHECKSUM
 refuse()
 {
-    conflict "$sender" "$1" "$ours" "$2" "has-nfs-publish resolve --take $name, or: --take $sender"
+    conflict "$sender" "$1" "$3" "$2" "has-nfs-publish resolve --take $name, or: --take $sender"
     echo "conflict $ours_words $1"
 }
 
@@ -108,7 +110,7 @@ make_incoming()
     fi
     incoming_slot=$(free_slot)
     # what is there of the image that is written over need not be allocated again
-    incoming_bytes=$(($8 - $(allocated "$state/$incoming_slot")))
+    incoming_bytes=$(($7 - $(allocated "$state/$incoming_slot")))
     if [ $incoming_bytes -gt 0 ] && ! room $incoming_bytes; then
         echo "room: $state on $name has $room_available bytes free, the image needs $room_needed"
         return
@@ -117,9 +119,9 @@ make_incoming()
     replace_file "$state/incoming" <<END
 sequence $1
 checksum $2
-parent $4
-publisher $5
-published $6
+parent $3
+publisher $4
+published $5
 slot $incoming_slot
 base $ours
 END

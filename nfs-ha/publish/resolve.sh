@@ -75,7 +75,7 @@ adopt()
     { switch_to_current && serves_current; } || fail 70 "the current version is not mounted"
     adopt_kept=$state/replaced/$(date +%Y%m%d-%H%M%S)
     mkdir -p "$adopt_kept"
-    if ! rsync -aHAX --numeric-ids --delete --backup --backup-dir="$adopt_kept" --filter='P /lost+found' \
+    if ! rsync -aHAX --numeric-ids --modify-window=-1 --delete --backup --backup-dir="$adopt_kept" --filter='P /lost+found' \
         "$directory/" "$source/"; then
         fail 74 "rsync failed; what was replaced is in $adopt_kept"
     fi

@@ -29,15 +29,16 @@ send_image()
         "$2" "root@$send_address:image" >"$run/peer" 2>&1 9>&-
 }
 
-# offer PEER RECORD BASE MODE: asks whether the peer takes the version of that record in place of BASE.
+# offer PEER RECORD [REPLACES]: asks whether the peer takes the version of that record. It does when its own is one of
+# those before it (the history goes with the offer), or, by the administrator's decision, the one that is named.
 # Sets answer and its words answer_2 to answer_5.
 offer()
 {
     offer_image=$state/$(field "$2" slot)
     answer=$({ cat "$state/history" 2>/dev/null || :; } |
-        remote "$1" offer "$(field "$2" sequence)" "$(field "$2" checksum)" "$3" "$(field "$2" parent)" \
+        remote "$1" offer "$(field "$2" sequence)" "$(field "$2" checksum)" "$(field "$2" parent)" \
             "$(field "$2" publisher)" "$(field "$2" published)" "$(stat -c %s "$offer_image")" \
-            "$(allocated "$offer_image")" "$4") || {
+            "$(allocated "$offer_image")" ${3:+"$3"}) || {
         peer_silent "$1"
         return 1
     }
@@ -57,18 +58,7 @@ peer_silent()
 # not.
 prepare()
 {
-    prepare_base=$(field "$state/peers/$1" checksum)
-    if [ -n "${3:-}" ]; then
-        offer "$1" "$2" "$3" replace || return
-    else
-        case $prepare_base in '' | - | none) prepare_base=$(field "$2" parent) ;; esac
-        offer "$1" "$2" "$prepare_base" maybe || return
-        if [ "$answer" = other ]; then
-            # it has another version than we thought: one of ours that is older, or a foreign one
-            if [ "$answer_3" = none ] || knows "$answer_3"; then prepare_base=$answer_3; fi
-            offer "$1" "$2" "$prepare_base" sure || return
-        fi
-    fi
+    offer "$1" "$2" "${3:-}" || return
     case $answer in
     have | prepared) return 0 ;;
     send) ;;

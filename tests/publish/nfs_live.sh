@@ -214,7 +214,7 @@ publishing m1 init || fail "init of m1"
 handles_equal || fail "the servers have other handles"
 
 for version in ${VERSIONS:-vers=4.2 vers=4.0 vers=3,nolock}; do
-    mount_client $version
+    mount_client "$version"
     start_reader
     first=$number
     while [ $number -lt $((first + publications)) ]; do
@@ -230,7 +230,7 @@ done
 
 # A client whose server dies, or is to be left: what it has open goes on at the other server, with the same handles.
 for version in vers=4.2 vers=3,nolock; do
-    mount_client $version
+    mount_client "$version"
     start_reader
     for address in 10.7.0.2 10.7.0.1 10.7.0.2; do
         number=$((number + 1))
