@@ -55,10 +55,14 @@ current()
     field "$state/current" "$1"
 }
 
-# knows CHECKSUM: whether the current version is this one or came from it
+# knows CHECKSUM: whether the current version is this one or came from it. A power failure may have left the line of a
+# version that did not become the current one.
 knows()
 {
-    [ -f "$state/history" ] && grep -q "^[0-9]* $1 " "$state/history"
+    [ -f "$state/history" ] && awk -v of="$1" -v current="$(current checksum)" '
+        $2 == of { found = 1 }
+        $2 == current { exit }
+        END { exit !found }' "$state/history"
 }
 
 # become FILE: the version of that record is the current one from now on
