@@ -27,6 +27,7 @@ struct nfshad_group;
 /* What the server in use showed; threads that compare use it, too. */
 struct nfshad_reference {
     unsigned users; /* counted on the loop only */
+    bool recalled;  /* left by an nfshad before us: what the server in use shows now counts more */
     struct export_identity *identity;
 };
 
@@ -128,6 +129,8 @@ int nfshad_compare(struct nfshad_group *group, size_t server);
 void nfshad_reference_release(struct nfshad_reference *reference);
 /* Gives a path the reference that an nfshad before us left in its file, if there is one. */
 void nfshad_reference_recall(const struct nfshad_group *group, struct nfshad_export *export);
+/* What is mounted now serves something else, and that is right. */
+void nfshad_reference_drop(struct nfshad_group *group);
 /* Removes the file. */
 void nfshad_reference_forget(const struct nfshad_group *group, const struct nfshad_export *export);
 

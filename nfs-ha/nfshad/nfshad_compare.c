@@ -41,12 +41,26 @@ void nfshad_reference_release(struct nfshad_reference *reference)
     free(reference);
 }
 
-/* The server in use shows what is the right thing to serve. */
+static bool has_same_root(const struct export_identity *one, const struct export_identity *other)
+{
+    return one->fsid_major == other->fsid_major && one->fsid_minor == other->fsid_minor &&
+           one->root.length == other->root.length && memcmp(one->root.bytes, other->root.bytes, one->root.length) == 0;
+}
+
+/* The server in use shows what is the right thing to serve, as long as the root is the one that was mounted. Else its
+ * data has gone from there, and it exports the directory on which that was mounted, or another disk. */
 static int read_export(struct compare *compare, struct compared *export, struct conf_error *error)
 {
     int rc = export_read(&compare->address, export->path, export->version, COMPARE_TIMEOUT_MS, &export->fresh, error);
     compare->identity = rc == 0 ? FAILOVER_SAME : FAILOVER_IDENTITY_UNKNOWN;
-    return rc;
+    if (rc != 0 || export->reference == NULL || export->reference->recalled ||
+        has_same_root(export->reference->identity, export->fresh))
+        return rc;
+    compare->identity = FAILOVER_DIFFERENT;
+    snprintf(error->text, sizeof error->text, "the root of %.200s is another one than before", export->path);
+    export_free(export->fresh);
+    export->fresh = NULL;
+    return 0;
 }
 
 static int compare_export(struct compare *compare, const struct compared *export, struct conf_error *error)
@@ -118,7 +132,17 @@ void nfshad_reference_recall(const struct nfshad_group *group, struct nfshad_exp
         return;
     }
     reference->users = 1;
+    reference->recalled = true;
     export->reference = reference;
+}
+
+void nfshad_reference_drop(struct nfshad_group *group)
+{
+    for (size_t i = 0; i < group->export_count; i++) {
+        nfshad_reference_release(group->exports[i].reference);
+        group->exports[i].reference = NULL;
+        nfshad_reference_forget(group, &group->exports[i]);
+    }
 }
 
 void nfshad_reference_forget(const struct nfshad_group *group, const struct nfshad_export *export)

@@ -72,6 +72,8 @@ static void done(void *context)
             uint64_t lost = group->failover.lost_ms;
             if (job->result == 0)
                 group->last_gap_ms = lost != 0 && !job->way.planned ? now - lost : job->report.duration_us / 1000;
+            if (job->result == 0 && job->mount_count > 0)
+                nfshad_reference_drop(group); /* a remount: other handles */
             failover_moved(&group->failover, job->result, now);
         }
         if (!job->way.planned)
