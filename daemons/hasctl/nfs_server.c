@@ -3,6 +3,7 @@
 
 #include "file.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <glob.h>
 #include <limits.h>
@@ -140,7 +141,7 @@ static const char *find_device(const char *text)
 
     for (; text && *text; text = strchr(text, '\n') ? strchr(text, '\n') + 1 : NULL) {
         end = 0;
-        if (sscanf(text, " %d: cs:%n", &minor, &end) == 1 && end > 0)
+        if (isdigit((unsigned char)text[strspn(text, " ")]) && sscanf(text, " %d: cs:%n", &minor, &end) == 1 && end > 0)
             return text;
     }
     return NULL;

@@ -7,10 +7,12 @@ config_unit_tests = \
 	tests/unit/config_attribute_test \
 	tests/unit/config_cvip_report_test \
 	tests/unit/config_load_test \
+	tests/unit/config_nfs_report_test \
 	tests/unit/config_ports_report_test \
 	tests/unit/config_ports_test \
 	tests/unit/config_render_test \
 	tests/unit/config_report_test \
+	tests/unit/config_storage_test \
 	tests/unit/config_template_test
 check_PROGRAMS += $(config_unit_tests)
 TESTS += $(config_unit_tests)
@@ -40,6 +42,18 @@ tests_unit_config_load_test_CPPFLAGS = $(config_unit_CPPFLAGS)
 tests_unit_config_load_test_CFLAGS = $(config_unit_CFLAGS)
 tests_unit_config_load_test_LDADD = $(config_unit_LDADD)
 
+tests_unit_config_nfs_report_test_CPPFLAGS = $(config_unit_CPPFLAGS)
+tests_unit_config_nfs_report_test_CFLAGS = $(config_unit_CFLAGS)
+tests_unit_config_nfs_report_test_LDADD = $(config_unit_LDADD)
+tests_unit_config_nfs_report_test_SOURCES = \
+	tests/unit/config_nfs_report_test.c \
+	daemons/hasctl/ask.c \
+	daemons/hasctl/nfs_report.c \
+	daemons/hasctl/nfs_report_server.c \
+	daemons/hasctl/nfs_server.c \
+	daemons/hasctl/report.c \
+	daemons/hasctl/table.c
+
 tests_unit_config_ports_report_test_CPPFLAGS = $(config_unit_CPPFLAGS)
 tests_unit_config_ports_report_test_CFLAGS = $(config_unit_CFLAGS)
 tests_unit_config_ports_report_test_LDADD = $(config_unit_LDADD)
@@ -66,6 +80,10 @@ tests_unit_config_report_test_SOURCES = \
 	daemons/hasctl/ask.c \
 	daemons/hasctl/report.c \
 	daemons/hasctl/table.c
+
+tests_unit_config_storage_test_CPPFLAGS = $(config_unit_CPPFLAGS)
+tests_unit_config_storage_test_CFLAGS = $(config_unit_CFLAGS)
+tests_unit_config_storage_test_LDADD = $(config_unit_LDADD)
 
 tests_unit_config_template_test_CPPFLAGS = $(config_unit_CPPFLAGS)
 tests_unit_config_template_test_CFLAGS = $(config_unit_CFLAGS)
