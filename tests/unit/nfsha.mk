@@ -8,6 +8,7 @@ nfsha_unit_tests =
 # What the client's programs share, and the mount helper
 nfsha_unit_tests += \
 	tests/unit/nfsha_export_test \
+	tests/unit/nfsha_helper_test \
 	tests/unit/nfsha_options_test \
 	tests/unit/nfsha_registry_test \
 	tests/unit/nfsha_source_test \
@@ -20,6 +21,14 @@ tests_unit_nfsha_export_test_SOURCES = \
 tests_unit_nfsha_export_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfsha_export_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfsha_export_test_LDADD = $(nfsha_LIBS) $(unit_LIBS)
+tests_unit_nfsha_helper_test_SOURCES = \
+	tests/unit/nfsha_helper_test.c \
+	tests/unit/nfsha_helper_world.c tests/unit/nfsha_helper_world.h \
+	tests/unit/fake_nfs.c tests/unit/fake_nfs.h \
+	tests/unit/veth.c tests/unit/veth.h
+tests_unit_nfsha_helper_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfsha_helper_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfsha_helper_test_LDADD = $(nfsha_mount_LIBS) $(unit_LIBS)
 tests_unit_nfsha_options_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfsha_options_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfsha_options_test_LDADD = $(nfsha_mount_LIBS) $(unit_LIBS)
