@@ -193,7 +193,10 @@ initialise()
 {
     { make_directories && mkdir -p "$directory"; } || fail 73 "cannot make $state or $directory"
     ! is_publisher || [ -d "$source" ] || fail 66 "source: there is no directory $source"
-    [ "$mode" = image ] || return 0
+    [ "$mode" = image ] || {
+        write_status
+        return
+    }
     if [ -f "$state/current" ] || ! is_publisher; then
         switch_now
     else

@@ -18,7 +18,7 @@ receive()
     # shellcheck disable=SC2086 # words
     set -f && set -- ${SSH_ORIGINAL_COMMAND:-} && set +f
     for receive_word; do
-        case $receive_word in *[!A-Za-z0-9._=-]*) fail 77 "not allowed" ;; esac
+        case $receive_word in *[!A-Za-z0-9._=@-]*) fail 77 "not allowed" ;; esac
     done
     verb=${1:-}
     [ $# -eq 0 ] || shift
