@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Units, the daemons' user and their directories
-systemd_made = systemd/cvipd.service systemd/erd.service systemd/has-nfs-publish.service systemd/tcd.service systemd/tmd.service \
+systemd_made = systemd/cvipd.service systemd/erd.service systemd/has-nfs-publish.service \
+	systemd/nfshad.service systemd/tcd.service systemd/tmd.service \
 	systemd/sysusers.d/has.conf \
 	systemd/tmpfiles.d/has.conf \
 	systemd/uidgid.d/has
@@ -18,5 +19,6 @@ nodist_tmpfiles_DATA = systemd/tmpfiles.d/has.conf
 uidgiddir = $(sysconfdir)/corosync/uidgid.d
 nodist_uidgid_DATA = systemd/uidgid.d/has
 if WITH_SYSTEMD
-nodist_systemdsystemunit_DATA = systemd/cvipd.service systemd/erd.service systemd/has-nfs-publish.service systemd/tcd.service systemd/tmd.service
+nodist_systemdsystemunit_DATA = systemd/cvipd.service systemd/erd.service systemd/has-nfs-publish.service \
+	systemd/nfshad.service systemd/tcd.service systemd/tmd.service
 endif
