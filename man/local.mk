@@ -17,6 +17,7 @@ dist_man_MANS += man/has.conf.5
 dist_man_MANS += man/erd.conf.5
 dist_man_MANS += man/erd.8
 dist_man_MANS += man/has-nfs-publish.8
+dist_man_MANS += man/mount.nfsha.8
 dist_man_MANS += man/nfshad.8
 dist_man_MANS += man/nfs-ha.7
 dist_man_MANS += man/nfshad.conf.5

@@ -181,8 +181,18 @@ static struct option next(const char **at)
     return option;
 }
 
+static bool has_open_quote(const char *text)
+{
+    bool open = false;
+    for (; *text != '\0'; text++)
+        open ^= *text == '"';
+    return open;
+}
+
 static int walk(const char *text, struct mount_options *out, bool *writing, struct conf_error *error)
 {
+    if (has_open_quote(text))
+        return refuse(error, "the options have an odd number of double quotes");
     for (const char *at = text; *at != '\0';) {
         bool first = at == text;
         struct option option = next(&at);

@@ -82,6 +82,18 @@ tests_fuzz_fuzz_has_conf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/hasct
 tests_fuzz_fuzz_has_conf_CFLAGS = $(fuzz_cflags) $(CONFUSE_CFLAGS)
 tests_fuzz_fuzz_has_conf_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_has_conf_LDADD = $(config_LIBS)
+
+fuzz_programs += tests/fuzz/fuzz_nfsha_source
+tests_fuzz_fuzz_nfsha_source_CPPFLAGS = $(nfsha_mount_CPPFLAGS)
+tests_fuzz_fuzz_nfsha_source_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_nfsha_source_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_nfsha_source_LDADD = $(nfsha_mount_LIBS)
+
+fuzz_programs += tests/fuzz/fuzz_nfsha_reply
+tests_fuzz_fuzz_nfsha_reply_CPPFLAGS = $(nfsha_CPPFLAGS)
+tests_fuzz_fuzz_nfsha_reply_CFLAGS = $(fuzz_cflags)
+tests_fuzz_fuzz_nfsha_reply_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_nfsha_reply_LDADD = $(nfsha_LIBS)
 endif
 
 noinst_PROGRAMS += $(fuzz_programs)

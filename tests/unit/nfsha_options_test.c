@@ -79,6 +79,7 @@ static void what_cannot_work_is_refused(void **state)
     refuses("replicas=10.0.0.1", "failover=kernel");
     refuses("mountaddr=10.0.0.1", "one server");
     refuses("bg", "fstab");
+    refuses("context=\"a,b", "double quotes");
     refuses("sec=krb5p", "compare=no");
     passes("sec=krb5,compare=no", "sec=krb5,rw");
     passes("sec=sys", "sec=sys,rw");
