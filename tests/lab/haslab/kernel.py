@@ -16,6 +16,7 @@ SERIES = "6.12"
 SOURCE = f"/usr/src/linux-source-{SERIES}.tar.xz"
 PACKAGE = f"linux-source-{SERIES}"
 CONFIG = os.path.join(LAB_SOURCE, "kernel", f"uml-{SERIES}.config")
+NFS_SERIES = os.path.normpath(os.path.join(LAB_SOURCE, "..", "..", "nfs-ha", "kernel", "patches", SERIES))
 STOCK = "/usr/bin/linux.uml"
 STOCK_MODULES = "/usr/lib/uml/modules"
 TOOLS = {"flex": "flex", "bison": "bison", "bc": "bc", "make": "build-essential", "gcc": "build-essential",
@@ -23,7 +24,10 @@ TOOLS = {"flex": "flex", "bison": "bison", "bc": "bc", "make": "build-essential"
 
 
 def patches():
-    return sorted(glob.glob(os.path.join(LAB_SOURCE, "kernel", "*.patch")))
+    """The lab's own, then the NFS client's failover (nfs-ha/kernel), a quilt series."""
+    with open(os.path.join(NFS_SERIES, "series"), encoding="utf-8") as file:
+        names = [line.split()[0] for line in file if line.strip() and not line.startswith("#")]
+    return sorted(glob.glob(os.path.join(LAB_SOURCE, "kernel", "*.patch"))) + [os.path.join(NFS_SERIES, name) for name in names]
 
 
 def fingerprint():
