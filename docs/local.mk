@@ -14,6 +14,7 @@ dist_doc_DATA += docs/protocol.md
 dist_doc_DATA += docs/control.md
 dist_doc_DATA += docs/load-index.md
 dist_doc_DATA += docs/constraints.md
+dist_doc_DATA += docs/copies.md
 dist_doc_DATA += docs/cvip.md
 dist_doc_DATA += docs/ports.md
 dist_doc_DATA += docs/examples/publish.conf
