@@ -17,4 +17,5 @@ dist_doc_DATA += docs/constraints.md
 dist_doc_DATA += docs/copies.md
 dist_doc_DATA += docs/cvip.md
 dist_doc_DATA += docs/ports.md
+dist_doc_DATA += docs/nfs.md
 dist_doc_DATA += docs/examples/publish.conf

@@ -102,6 +102,7 @@ monitor_time() {
 daemon_of() { # agent
     case $1 in
     cvip) echo cvipd ;;
+    nfs-client) echo nfshad ;;
     *) echo "$1" ;;
     esac
 }
@@ -112,7 +113,7 @@ daemon_environment() { # agent
 }
 
 not_installed() {
-    for daemon in tmd tcd cvip erd; do
+    for daemon in tmd tcd cvip erd nfs-client; do
         nothing="HAS_HASCTL=/nonexistent OCF_RESKEY_binary=/nonexistent OCF_RESKEY_config=/nonexistent
             OCF_RESKEY_pidfile=/nonexistent"
         # shellcheck disable=SC2086
@@ -147,7 +148,7 @@ daemon_actions() { # agent
         echo busy >"$work/$1.conf"
         gives "$1: start when another is there" 1 "$1" start $environment
         case $daemon in
-        cvipd | erd) says "$1: and says so" "or another $daemon is there" ;;
+        cvipd | erd | nfshad) says "$1: and says so" "or another $daemon is there" ;;
         *) says "$1: and says so" "another process has the UDP port" ;;
         esac
 
@@ -246,6 +247,8 @@ alert_actions() {
 
 # shellcheck source=tests/agents/erd.sh
 . "$source_directory/tests/agents/erd.sh"
+# shellcheck source=tests/agents/nfs.sh
+. "$source_directory/tests/agents/nfs.sh"
 
 realserver_actions() {
     ip="10.1.0.100 fd00:1::100"
@@ -277,7 +280,7 @@ tester() {
         skip "ocf-tester" "it is not installed"
         return
     fi
-    for daemon in tmd tcd cvip erd; do
+    for daemon in tmd tcd cvip erd nfs-client; do
         echo good >"$work/$daemon.conf"
         HAS_HASCTL=$work/bin/hasctl ocf-tester -n "$daemon" -o binary="$work/bin/$(daemon_of "$daemon")" \
             -o config="$work/$daemon.conf" -o pidfile="$work/$daemon.pid" "$agents/$daemon" >"$work/out" 2>&1
@@ -299,8 +302,10 @@ if [ "${1:-}" = --inside ]; then
     daemon_actions tcd
     daemon_actions cvip
     daemon_actions erd
+    daemon_actions nfs-client
     cvip_actions
     erd_actions
+    nfs_actions
     alert_actions
     realserver_actions
     tester
@@ -314,7 +319,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 chmod 755 "$work"
 mkdir "$work/bin"
-for daemon in tmd tcd cvipd erd; do
+for daemon in tmd tcd cvipd erd nfshad; do
     cp "$source_directory/tests/agents/fake-daemon" "$work/bin/$daemon"
 done
 cp "$source_directory/tests/agents/fake-hasctl" "$work/bin/hasctl"
