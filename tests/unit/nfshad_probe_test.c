@@ -10,7 +10,7 @@ static void it_answers(void **state)
         struct world w;
         begin(&w, addresses[i % 2]);
         fake_probed_listen(&w.fake, 8);
-        start(&w, 10, 2000, 3 + i / 2);
+        start(&w, 10, 10000, 3 + i / 2);
         WAIT(&w, answers, 20);
         assert_int_equal(w.failed, 0);
         assert_int_equal(w.fake.connections, 1);
@@ -40,7 +40,7 @@ static void every_way_to_answer(void **state)
         begin(&w, "127.0.0.1");
         fake_probed_listen(&w.fake, 8);
         w.fake.answer = ways[i];
-        start(&w, 10, 5000, 4);
+        start(&w, 10, 10000, 4);
         WAIT(&w, answers, 20);
         assert_int_equal(w.failed, 0);
         assert_int_equal(w.fake.connections, 1);
@@ -72,7 +72,7 @@ static void some_calls_are_forgotten(void **state)
     begin(&w, "127.0.0.1");
     fake_probed_listen(&w.fake, 8);
     w.fake.answer = FAKE_FORGETS;
-    start(&w, 10, 500, 4);
+    start(&w, 10, 2000, 4);
     WAIT(&w, failures, 10);
     assert_int_equal(w.error, -ETIMEDOUT);
     assert_true(w.answered >= w.failed);
