@@ -38,7 +38,6 @@ struct call {
     struct xdr_reader in;
     struct xdr_writer out;
     uint32_t current; /* object */
-    unsigned *delays;
 };
 
 static void put_handle(struct call *call, uint32_t id)
@@ -146,10 +145,11 @@ static uint32_t list(struct call *call)
 /* One operation; its results but the number are written. */
 static uint32_t operate(struct call *call, uint32_t operation)
 {
+    static unsigned delays; /* of this process, which is one server */
     uint32_t words[2], status = NFS4_OK;
 
-    if (call->server->fault == FAKE_NFS_LATER && *call->delays < 3) {
-        ++*call->delays;
+    if (call->server->fault == FAKE_NFS_LATER && delays < 3) {
+        delays++;
         status = NFS4ERR_DELAY;
     } else if (operation == PUTROOTFH) {
         call->current = PSEUDO_ROOT;
@@ -247,7 +247,7 @@ static bool read_all(int fd, void *data, size_t length)
     return true;
 }
 
-static bool serve_call(int fd, const struct fake_nfs *server, unsigned *delays)
+static bool serve_call(int fd, const struct fake_nfs *server)
 {
     static uint8_t in[MESSAGE_MAX], out[MESSAGE_MAX];
     uint8_t mark[4];
@@ -258,10 +258,8 @@ static bool serve_call(int fd, const struct fake_nfs *server, unsigned *delays)
     size_t length = ((size_t)mark[1] << 16 | (size_t)mark[2] << 8 | mark[3]) % MESSAGE_MAX;
     if (!read_all(fd, in, length))
         return false;
-    struct call call = {.server = server,
-                        .in = {.data = in, .length = length},
-                        .out = {.data = out, .size = sizeof(out), .length = 4},
-                        .delays = delays};
+    struct call call = {
+        .server = server, .in = {.data = in, .length = length}, .out = {.data = out, .size = sizeof(out), .length = 4}};
     answer(&call);
     length = call.out.length;
     xdr_put_u32(&head, 0x80000000U | (uint32_t)(server->fault == FAKE_NFS_LONG ? 1U << 28 : length - 4));
@@ -272,12 +270,11 @@ static bool serve_call(int fd, const struct fake_nfs *server, unsigned *delays)
 
 __attribute__((noreturn)) static void serve(int listening, const struct fake_nfs *server)
 {
-    unsigned delays = 0;
     for (;;) {
         int fd = accept(listening, NULL, NULL);
         while (fd >= 0 && server->fault == FAKE_NFS_SILENT)
             pause();
-        while (fd >= 0 && serve_call(fd, server, &delays))
+        while (fd >= 0 && serve_call(fd, server))
             continue;
         close(fd);
     }

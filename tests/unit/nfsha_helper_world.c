@@ -79,7 +79,7 @@ int helper_make(void **state)
     char text[1024], self[PATH_MAX] = "";
 
     assert_non_null(world);
-    strcpy(world->directory, "/tmp/has-helper.XXXXXX");
+    snprintf(world->directory, sizeof(world->directory), "/tmp/has-helper.XXXXXX");
     assert_non_null(mkdtemp(world->directory));
     assert_true(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
     snprintf(world->control, sizeof(world->control), "has-nfs-%d", (int)getpid());

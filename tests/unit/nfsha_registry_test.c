@@ -68,8 +68,8 @@ static void directories_have_their_own_files(void **state)
         assert_int_equal(registry_write(where, &mount), 0);
     }
     memset(longer + 1, 'x', 600);
-    for (char last = 'a'; last <= 'c'; last++) { /* longer than a file's name may be */
-        longer[600] = last;
+    for (size_t i = 0; i < 3; i++) { /* longer than a file's name may be */
+        longer[600] = "abc"[i];
         mount = example(longer);
         assert_int_equal(registry_write(where, &mount), 0);
     }

@@ -79,7 +79,7 @@ static void long_parts_are_refused(void **state)
     (void)state;
 
     memset(text, 'a', SOURCE_NAME_MAX);
-    strncpy(text + SOURCE_NAME_MAX, ":/x", 4);
+    memcpy(text + SOURCE_NAME_MAX, ":/x", 4);
     assert_int_equal(source_parse(text, &source, &error), -EINVAL);
     assert_int_equal(source_parse(text + 1, &source, &error), 0);
     memset(text, 'a', sizeof(text));
