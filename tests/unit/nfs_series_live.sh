@@ -231,6 +231,12 @@ test_list()
     client umount "$directory/second"
 }
 
+unmounted()
+{
+    client umount -f "$mnt" 2>/dev/null
+    ! client grep -q " $mnt nfs" /proc/mounts
+}
+
 # The transport goes while it is being moved.
 test_umount()
 {
@@ -245,8 +251,7 @@ test_umount()
         tell replicas "$one+$two"
         kill -9 $writing 2>/dev/null
         wait $writing
-        client umount -f "$mnt" 2>/dev/null
-        until_true client umount "$mnt"
+        until_true unmounted
         [ $((round % 2)) -eq 0 ] || alive s1
         rm -f "$export/big"
         mount_it
