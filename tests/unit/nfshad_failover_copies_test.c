@@ -216,10 +216,13 @@ static void a_proof_does_not_outlive_a_move(void **state)
     pass(&w, 10);
     w.slow = true;
     pass(&w, 10000);
+    compared(&w, 2, FAILOVER_SAME);
     compared(&w, 0, FAILOVER_SAME);
     compared(&w, 1, FAILOVER_SAME);
     assert_string_equal(next(&w), "compare 0");
+    assert_int_equal(w.failover.servers[1].proof, FAILOVER_PROOF_ASKED);
     failover_found(&w.failover, 2, w.now);
+    assert_state(&w, FAILOVER_STEADY, 2);
     assert_int_equal(w.failover.servers[1].proof, FAILOVER_PROOF_NONE);
 }
 

@@ -86,6 +86,25 @@ static void no_pause_after_a_success(void **state)
     assert_string_equal(next(&w), "move 0");
 }
 
+/* Nor does a return wait for the end of one. */
+static void no_pause_before_a_return(void **state)
+{
+    struct world w = copies(2);
+    struct failover_settings settings = w.failover.settings;
+    (void)state;
+    settings.return_ms = 500;
+    failover_change(&w.failover, &settings);
+    w.result = -EIO;
+    w.up[0] = false;
+    pass(&w, 20);
+    w.result = 0;
+    pass(&w, 100);
+    assert_string_equal(w.done, "move 1, move 1");
+    w.up[0] = true;
+    pass(&w, 600);
+    assert_state(&w, FAILOVER_STEADY, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +112,7 @@ int main(void)
         cmocka_unit_test(the_others_have_their_turn_after_a_failed_move),
         cmocka_unit_test(the_target_dies_on_the_way),
         cmocka_unit_test(no_pause_after_a_success),
+        cmocka_unit_test(no_pause_before_a_return),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
