@@ -10,6 +10,12 @@ build=${1:-.}
 publications=${2:-20}
 here=$(cd "${0%/*}" && pwd)
 [ "$(id -u)" -eq 0 ] || exit 77
+# Debian's User-Mode Linux has what is needed as modules, at a place of its own.
+if [ -d "/usr/lib/uml/modules/$(uname -r)" ]; then
+    mkdir -p /run/uml/lib
+    ln -sfn /usr/lib/uml/modules /run/uml/lib/modules
+    modprobe -d /run/uml -a loop veth bridge nfsd nfsv3 nfsv4 2>&1 | grep -v '^$'
+fi
 grep -q nfsd /proc/filesystems || exit 77
 [ -x "$build/nfs-ha/publish/publish-mount" ] || { echo "no $build/nfs-ha/publish/publish-mount" >&2; exit 1; }
 PATH=$PATH:/usr/sbin:/sbin
