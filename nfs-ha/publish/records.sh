@@ -2,8 +2,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts use each other's variables
 # What is known of versions, conflicts and peers: small files in the state directory, keyword and value on each line.
 #   current    the version in use        next      one that is being published here
-#   incoming   one that a peer sends     history   the versions before the current one, and itself: sequence checksum time
-#   source     the version that the source directory was last equal to
+#   incoming   one that a peer sends     source    the version that the source directory was last equal to
+#   history    the versions before the current one, and itself: sequence, checksum, time
 #   conflicts/SERVER, peers/SERVER
 
 # field FILE KEYWORD: prints the value, nothing when there is none

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts use each other's variables
-# The administrator's decisions. They name the version that they were made about: if there is another one meanwhile, they
-# do not count.
+# The administrator's decisions. They name the version that they were made about: if there is another one meanwhile,
+# they do not count.
 
 # resolve SERVER: its version is the one that goes on
 resolve()
@@ -75,8 +75,8 @@ adopt()
     { switch_to_current && serves_current; } || fail 70 "the current version is not mounted"
     adopt_kept=$state/replaced/$(date +%Y%m%d-%H%M%S)
     mkdir -p "$adopt_kept"
-    if ! rsync -aHAX --numeric-ids --modify-window=-1 --delete --backup --backup-dir="$adopt_kept" --filter='P /lost+found' \
-        "$directory/" "$source/"; then
+    if ! rsync -aHAX --numeric-ids --modify-window=-1 --delete --backup --backup-dir="$adopt_kept" \
+        --filter='P /lost+found' "$directory/" "$source/"; then
         fail 74 "rsync failed; what was replaced is in $adopt_kept"
     fi
     printf 'checksum %s\ntaken %s\n' "$(current checksum)" "$(date +%s)" | replace_file "$state/source"

@@ -54,8 +54,8 @@ peer_silent()
         "$(field "$state/peers/$1" published)" "${peer_text:-no answer}"
 }
 
-# prepare PEER RECORD [REPLACES]: the peer has it, checked, and waits for the word to take it into use. Status 1: it does
-# not.
+# prepare PEER RECORD [REPLACES]: the peer has it, checked, and waits for the word to take it into use. Status 1: it
+# does not.
 prepare()
 {
     offer "$1" "$2" "${3:-}" || return

@@ -163,11 +163,14 @@ for_people()
         echo "$name: no version yet"
     fi
     if is_publisher; then
-        echo "  not published yet: ${pending_files:-unknown} files$([ -z "$pending_time" ] || echo ", the oldest change is $(($(date +%s) - pending_time)) s old")"
+        people_age=
+        [ -z "$pending_time" ] || people_age=", the oldest change is $(($(date +%s) - pending_time)) s old"
+        echo "  not published yet: ${pending_files:-unknown} files$people_age"
     fi
     for peer in $peers; do
         peer_json "$peer" >"$run/text"
-        echo "$peer: ${peer_state:-unknown}, version $(field "$state/peers/$peer" sequence), $peer_lag s behind $(field "$state/peers/$peer" error)"
+        echo "$peer: ${peer_state:-unknown}, version $(field "$state/peers/$peer" sequence)," \
+            "$peer_lag s behind $(field "$state/peers/$peer" error)"
     done
     for file in "$state"/conflicts/*; do
         case $file in *'*' | *.new) continue ;; esac

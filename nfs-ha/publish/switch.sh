@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034,SC2154 # the parts use each other's variables
-# Taking a version into use under the clients' eyes. The new file system is mounted in place of the old one; nfsd is made
-# to forget the old, and finds the same handles in the new.
+# Taking a version into use under the clients' eyes. The new file system is mounted in place of the old one; nfsd is
+# made to forget the old, and finds the same handles in the new.
 
 # The image that is mounted on the directory; nothing when none is.
 served_image()
@@ -53,8 +53,8 @@ flush()
 
 # release IMAGE MAJOR:MINOR: until nobody has it any more, 5 s at most. Else it stays as it is, unused, until its users
 # let go.
-# Nothing may take time between the first two steps: clients could open old files again. The two caches apart from each
-# other: a request that found the old file system in nfsd.fh, and not any more in nfsd.export, would make nfsd ask for the
+# Nothing may take time between the first two steps: clients could open old files again. The two caches apart from
+# each other: a request that found the old file system in nfsd.fh, and not any more in nfsd.export, would make nfsd ask for the
 # export of a path that is none now, and be dropped (NFSv3: for timeo, 60 s) or answered ESTALE.
 release()
 {
