@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import struct
 
 from .host import LabError, run, write_file
 from .lab import LAB_SOURCE
@@ -13,6 +14,8 @@ KINDS = ("drbd", "shared", "copies")
 PLAIN = "plain"                                     # disks were asked for, but has.conf says nothing of them
 DISK_MB = 384
 LARGEST_MB = 65536
+META_BLOCK, META_LOG = 8, 64                        # sectors of DRBD's superblock, at the end, and of its activity log
+META_BITMAP = 1 << 18                               # sectors for which it has 8 sectors of bitmap
 META_KB = 1024                                      # DRBD's own part at the end of the device, more than it needs
 META_MINOR = 1047                                   # of no device: drbdmeta refuses one that is in use
 GENERATION = "3A5C0DE5A5C0DE50"                     # of DRBD's data: the same on both, so that they need no first sync
@@ -92,6 +95,11 @@ def make_metadata(path):
     meta = f"drbdmeta --force {META_MINOR} v08 {shlex.quote(path)} internal"
     run("unshare", "--mount", "sh", "-ec",
         f"mount -t tmpfs drbd /var/lib/drbd; {meta} create-md; {meta} set-gi {GENERATION}:0:0:0:1:1")
+    sectors = os.path.getsize(path) // 512
+    with open(path, "r+b") as file:
+        # la_size, the first word: what is larger than at the last start would be resynchronised (drbd_meta_data.h)
+        file.seek((sectors - META_BLOCK) * 512)
+        file.write(struct.pack(">Q", sectors - META_BLOCK - META_LOG - -(-sectors // META_BITMAP) * 8))
 
 
 def write_files(lab):

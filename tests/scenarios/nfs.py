@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the scenarios of HA-NFS share: the file servers as DRBD and nfsd tell of them, mounts on the clients, and work on
+these mounts, every acknowledged write of which is checked afterwards. The lab is that of tests/lab/storage.conf."""
+
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+
+import harness
+
+SERVERS = ("m1", "m2")
+CLIENTS = ("t1", "t2")
+ADDRESS = {"m1": "10.1.0.1", "m2": "10.1.0.2"}
+EXPORT = "/srv/content"
+SOURCE = f"m1,m2:{EXPORT}"
+MOUNTS = {"4.2": "/mnt/v4", "3": "/mnt/v3"}
+LOAD = "/usr/lib/has-lab/nfs_load"
+CACHE = pathlib.Path(os.environ.get("HAS_LAB_CACHE", "/var/cache/has-lab"))
+TREE = CACHE / "scenarios-tree.tar"  # a part of the kernel's sources; a node sees the host's files
+REPOSITORY = CACHE / "scenarios-tree.git"
+KERNEL = pathlib.Path("/usr/src/linux-source-6.12.tar.xz")
+PARTS = ("linux-source-6.12/fs/nfs", "linux-source-6.12/fs/nfsd", "linux-source-6.12/fs/lockd")
+RECOVER = 120  # s, for a server that has died to be replaced
+
+
+def other(server):
+    return "m2" if server == "m1" else "m1"
+
+
+def up(lab):
+    return [node["name"] for node in lab.status()["nodes"] if node["up"]]
+
+
+def drbd(lab, server):
+    """The line of the replicated disk: {"cs": "Connected", "ro": "Primary/Secondary", "ds": "UpToDate/UpToDate"}."""
+    for line in lab.exec(server, "cat /proc/drbd", check=False).splitlines():
+        if " cs:" in line:
+            return dict(word.split(":", 1) for word in line.split() if word[:3] in ("cs:", "ro:", "ds:"))
+    return {}
+
+
+def serves(lab, server):
+    """nfsd runs, the content is mounted and exported, and no rule shuts the port."""
+    words = lab.exec(server, f"cat /proc/fs/nfsd/threads; findmnt -n -o TARGET {EXPORT}; exportfs -s", check=False).split("\n")
+    return words[0].strip() not in ("", "0") and EXPORT in words[1:2] and any(EXPORT in word for word in words[2:])
+
+
+def server(lab):
+    """The server in use, or None; fails when both serve."""
+    found = [name for name in SERVERS if name in up(lab) and drbd(lab, name).get("ro", "").startswith("Primary")]
+    if len(found) > 1:
+        raise harness.Failed(f"two primaries: {found}")
+    return found[0] if found and serves(lab, found[0]) else None
+
+
+def in_sync(lab, name):
+    return drbd(lab, name).get("ds") == "UpToDate/UpToDate"
+
+
+def is_whole(lab):
+    """Both servers are there and could take over from each other."""
+    text = lab.exec(SERVERS[0], "crm_mon -1 -r --include=none,nodes,resources,failures", check=False)
+    return not any(word in text for word in ("UNCLEAN", "pending", "OFFLINE", "Stopped", "Failed", "standby", "Starting")) \
+        and server(lab) and all(in_sync(lab, name) for name in SERVERS)
+
+
+def make_whole(lab):
+    """Every cable and every node, no complaint of Pacemaker's, nothing that pins the server, both disks in sync."""
+    status = lab.status()
+    for lan in status["lans"]:
+        lab.command("lan", lan, "up")
+    for node in status["nodes"]:
+        for port in node.get("links", {}):
+            lab.command("link", node["name"], port, "up")
+        if not node["up"]:
+            lab.command("boot", node["name"])
+    for name in SERVERS:
+        lab.exec(name, "crm_resource --cleanup > /dev/null 2>&1; crm node online > /dev/null 2>&1", check=False)
+    harness.wait_for("both file servers are whole", lambda: is_whole(lab), 180, 1.0)
+
+
+def mount(lab, client, version, source=SOURCE, fstype="nfsha", options="", directory=None):
+    directory = directory or MOUNTS[version]
+    options = f"vers={version}" + (f",{options}" if options else "")
+    lab.exec(client, f"mkdir -p {directory}; mountpoint -q {directory} || mount -t {fstype} -o {options} {source} {directory}")
+
+
+def status(lab, client):
+    """What the client's nfshad says."""
+    text = lab.exec(client, "hasctl --json nfs status", check=False)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise harness.Failed(f"nfshad of {client}: {text[-300:]}") from error
+
+
+def current(lab, client):
+    """The server that the client's only group uses."""
+    groups = status(lab, client)["groups"]
+    return groups[0]["current"] if groups and groups[0]["state"] == "steady" else None
+
+
+def make_tree():
+    """A part of the kernel's sources as a tar archive and as a git repository; once for all runs."""
+    if TREE.exists() and REPOSITORY.exists():
+        return
+    work = pathlib.Path(tempfile.mkdtemp(prefix="tree-", dir=CACHE))
+    try:
+        subprocess.run(["tar", "-C", work, "-xf", KERNEL, *PARTS], check=True)
+        subprocess.run(["tar", "-C", work / PARTS[0].split("/")[0], "-cf", work / "tar", "fs"], check=True)
+        git = ["git", "-c", "user.name=lab", "-c", "user.email=lab@localhost", "-C", work / PARTS[0].split("/")[0]]
+        for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "a part of the kernel"]):
+            subprocess.run([*git, *words], check=True)
+        subprocess.run(["git", "clone", "-q", "--bare", work / PARTS[0].split("/")[0], work / "git"], check=True)
+        shutil.rmtree(REPOSITORY, ignore_errors=True)
+        os.rename(work / "git", REPOSITORY)
+        os.rename(work / "tar", TREE)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+# Unpacks and clones again and again, each time compared with what it should be. A line a round; a complaint ends it.
+TREES = """
+cd {directory}
+export HOME=/root GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+round=0
+while [ -e {work}/go ]; do
+    round=$((round + 1))
+    rm -rf tree.$round clone.$round
+    mkdir -p tree.$round && tar -C tree.$round -xf {tar} && tar -C tree.$round -df {tar} || {{ echo "tar: round $round"; break; }}
+    git clone -q --no-hardlinks {git} clone.$round && git -C clone.$round fsck --no-progress &&
+        [ -z "$(git -C clone.$round status --porcelain)" ] || {{ echo "git: round $round"; break; }}
+    echo $round > {work}/trees.rounds
+    [ ! -e {work}/go ] || rm -rf tree.$round clone.$round
+done > {work}/trees.err 2>&1
+"""
+
+
+class Work:
+    """Processes of all kinds on one mount of one client, from start() to stop()."""
+
+    MODES = {"reader": 2000, "opener": 5000, "writer": 2000, "database": 2000, "locker": 5000}  # µs between operations
+    WRITERS = ("writer", "database", "locker")
+
+    def __init__(self, lab, client, version, modes=tuple(MODES), trees=False, directory=None, count=None):
+        self.lab, self.client, self.version, self.modes, self.trees = lab, client, version, modes, trees
+        self.directory = f"{directory or MOUNTS[version]}/work-{client}-{version}"
+        self.work = f"/var/log/work-{version}"
+        self.name = f"v{version} on {client}"
+        self.figures = {}
+
+    def exec(self, shell, check=True):
+        return self.lab.exec(self.client, shell, check=check)
+
+    def file(self, mode):
+        return f"{self.directory}/{mode}"
+
+    def start(self):
+        lines = [f"rm -rf {self.work}; mkdir -p {self.work} {self.directory} && touch {self.work}/go || exit 1"]
+        for mode in self.modes:
+            if mode not in self.WRITERS:
+                lines.append(f"{LOAD} fill --file {self.file(mode)} --records 256 || exit 1")
+        for mode in self.modes:
+            log = f"--log {self.work}/{mode}.log" if mode in self.WRITERS else ""
+            lines.append(f"setsid {LOAD} {mode} --file {self.file(mode)} --interval-us {self.MODES[mode]} {log} "
+                         f"--state {self.work}/{mode}.state > {self.work}/{mode}.out 2> {self.work}/{mode}.err "
+                         f"< /dev/null & echo $! > {self.work}/{mode}.pid")
+        if self.trees:
+            script = TREES.format(directory=self.directory, work=self.work, tar=TREE, git=REPOSITORY)
+            lines.append(f"setsid sh -c {shlex.quote(script)} > /dev/null 2>&1 < /dev/null & echo $! > {self.work}/trees.pid")
+        self.exec("\n".join(lines))
+        return self
+
+    def states(self):
+        """By mode: operations, errors, corrupt, at; and the client's own time."""
+        text = self.exec(f"cd {self.work}; date +%s.%N; for m in {' '.join(self.modes)}; do cat $m.state; done")
+        lines = text.split("\n")
+        try:
+            return {mode: json.loads(line) for mode, line in zip(self.modes, lines[1:])}, float(lines[0])
+        except (json.JSONDecodeError, ValueError) as error:
+            raise harness.Failed(f"{self.name}: {text[-300:]}") from error
+
+    def going(self, since=0.0, fresh=1.0):
+        """Each kind of work has done something a moment ago, and (epoch) since then."""
+        states, now = self.states()
+        return all(state["at"] > max(since, now - fresh) for state in states.values())
+
+    def wait(self, deadline=RECOVER, since=0.0):
+        harness.wait_for(f"the work of {self.name} goes on", lambda: self.going(since), deadline, 0.5)
+
+    def waiting(self):
+        """Processes of the client in uninterruptible sleep, each with where it is."""
+        return self.exec("for p in /proc/[0-9]*; do grep -q '^State:.D' $p/status 2> /dev/null && "
+                         "echo $(cat $p/comm) $(tr '\\n' ' ' < $p/stack | cut -c-200); done; true", check=False).strip()
+
+    def stop(self):
+        """Ends everything in order and returns the figures by mode."""
+        self.exec(f"cd {self.work}; rm -f go; kill -TERM " + " ".join(f"$(cat {mode}.pid)" for mode in self.modes))
+        every = [*self.modes, *(["trees"] if self.trees else [])]
+        harness.wait_for(f"the work of {self.name} ends", lambda: not self.exec(
+            f"cd {self.work}; for m in {' '.join(every)}; do kill -0 $(cat $m.pid) 2> /dev/null && echo $m; done; true").split(),
+            90, 0.5)
+        for mode in self.modes:
+            text = self.exec(f"cat {self.work}/{mode}.out {self.work}/{mode}.err", check=False)
+            try:
+                self.figures[mode] = json.loads(text.split("\n")[0])
+            except json.JSONDecodeError as error:
+                raise harness.Failed(f"{self.name}: {mode}: {text[-500:]}") from error
+        if self.trees:
+            self.figures["trees"] = {"rounds": int(self.exec(f"cat {self.work}/trees.rounds", check=False).strip() or 0),
+                                     "failed": self.exec(f"cat {self.work}/trees.err").strip()}
+        return self.figures
+
+    def kill(self):
+        self.exec(f"cd {self.work} 2> /dev/null && rm -f go && for p in *.pid; do kill -9 -$(cat $p); done", check=False)
+
+    def verify(self, node, directory):
+        """Every acknowledged write, read on a node from a directory: {"acknowledged", "lost", "corrupt"} summed up."""
+        total = {"acknowledged": 0, "lost": 0, "corrupt": 0}
+        logs = self.work
+        if node != self.client:
+            logs = self.hand_over(node)
+        for mode in self.modes:
+            if mode not in self.WRITERS:
+                continue
+            text = self.lab.exec(node, f"{LOAD} verify --file {directory}/{mode} --log {logs}/{mode}.log", check=False)
+            try:
+                found = json.loads(next(line for line in text.split("\n") if line.startswith("{")))
+            except StopIteration as error:
+                raise harness.Failed(f"{self.name}: verify {mode} on {node}: {text[-500:]}") from error
+            if found["lost"] or found["corrupt"]:
+                raise harness.Failed(f"{self.name}: {mode} on {node}: {text[-1500:]}")
+            for key in total:
+                total[key] += found[key]
+        return total
+
+    def hand_over(self, node):
+        """The acknowledgements of the client, for a node to read. /var/log of a node is a directory of the host's."""
+        logs = pathlib.Path(os.environ.get("HAS_LAB_LOGS", "/var/log/has-lab")) / self.lab.name
+        name = f"acknowledged-{self.client}-{self.version}"
+        shutil.rmtree(logs / node / name, ignore_errors=True)
+        shutil.copytree(logs / self.client / pathlib.Path(self.work).name, logs / node / name,
+                        ignore=shutil.ignore_patterns("*.state", "go"))
+        return f"/var/log/{name}"
+
+
+class Workers:
+    """Work on several mounts at once, and what is to be said of it at the end."""
+
+    def __init__(self, lab, *works):
+        self.lab, self.works = lab, works
+
+    def __enter__(self):
+        for work in self.works:
+            work.start()
+        self.wait()
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            for work in self.works:
+                work.kill()
+
+    def wait(self, deadline=RECOVER, since=0.0):
+        for work in self.works:
+            work.wait(deadline, since)
+
+    def finish(self, name, **more):
+        """Everything has ended, nothing was lost, nothing was an error, nothing hangs. The gaps are for the report."""
+        gaps = {}
+        for work in self.works:
+            for mode, figures in work.stop().items():
+                if mode != "trees":
+                    gaps[f"{work.version} {mode}"] = round(figures["max_gap_ms"])
+        on = harness.wait_for("a server in use", lambda: server(self.lab), RECOVER)
+        acknowledged = 0
+        for work in self.works:
+            acknowledged += work.verify(work.client, work.directory)["acknowledged"]
+            work.verify(on, work.directory.replace(work.directory.split("/work-")[0], EXPORT))
+        harness.record(f"nfs: {name}", acknowledged=acknowledged, lost=0, gaps_ms=gaps,
+                       trees={work.name: work.figures["trees"]["rounds"] for work in self.works if work.trees}, **more)
+        for work in self.works:
+            for mode, figures in work.figures.items():
+                if mode == "trees":
+                    assert not figures["failed"], f"{work.name}: {figures}"
+                else:
+                    assert figures["errors"] == 0, f"{work.name}: {figures}"
+                    assert figures["operations"] > 0, f"{work.name}: {figures}"
+            stuck = harness.wait_for(f"no process of {work.client} hangs", lambda work=work: not work.waiting() or "", 20)
+            assert stuck is True
+        return gaps
+
+
+def all_kinds(lab):
+    """The usual work: NFSv4.2 on t1, NFSv3 on t2, trees on both."""
+    return Workers(lab, Work(lab, "t1", "4.2", trees=True), Work(lab, "t2", "3", trees=True))
+
+
+def now():
+    """The time of the nodes' clocks, which is the host's."""
+    return time.time()
