@@ -61,6 +61,7 @@ EXTRA_DIST += \
 	tests/lab/haslab/status.py \
 	tests/lab/haslab/storage.py \
 	tests/lab/kernel/0001-um-vector-carrier.patch \
+	tests/lab/kernel/0002-um-lost-interrupts.patch \
 	tests/lab/kernel/uml-6.12.config \
 	tests/lab/lab \
 	tests/lab/node/init \
