@@ -13,7 +13,8 @@ PROGRAMS = {"ip": "iproute2", "nsenter": "util-linux", "busybox": "busybox-stati
             "ipvsadm": "ipvsadm", "sysctl": "procps", "mkfs.ext4": "e2fsprogs", "dpkg": "dpkg"}
 # of a lab whose masters are file servers
 STORAGE = {"rpc.nfsd": "nfs-kernel-server", "mount.nfs": "nfs-common", "rpcbind": "rpcbind", "drbdmeta": "drbd-utils",
-           "rsync": "rsync", "sshd": "openssh-server", "ssh-keygen": "openssh-client", "iptables": "iptables"}
+           "rsync": "rsync", "sshd": "openssh-server", "ssh-keygen": "openssh-client",
+           "iptables": "iptables", "nft": "nftables", "ss": "iproute2"}
 AGENTS = "/usr/lib/ocf/resource.d/heartbeat"
 
 
