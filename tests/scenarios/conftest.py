@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import harness  # noqa: E402
 import masters  # noqa: E402
+import nfs  # noqa: E402
 import ports  # noqa: E402
 
 TRAFFIC = 4
@@ -86,6 +87,38 @@ def twin(twins, request):
     masters.wait_steady(twins)
     yield twins
     look_at(twins, request)
+
+
+@pytest.fixture(scope="session")
+def storage():
+    """A lab whose masters are file servers; the others are taken down before."""
+    lab = harness.Lab(os.environ.get("HAS_LAB_STORAGE", "storage"))
+    if os.environ.get("HAS_LAB_USE"):
+        yield lab
+        return
+    for variable, name in (("HAS_LAB_NAME", "scenarios"), ("HAS_LAB_TWIN", "twins")):
+        harness.Lab(os.environ.get(variable, name)).down()
+    lab.down()
+    nfs.make_tree()
+    begin = time.monotonic()
+    try:
+        lab.up(len(nfs.SERVERS), len(nfs.CLIENTS), False, "--config", str(harness.TOP / "tests" / "lab" / "storage.conf"))
+        harness.record("lab up, 2 file servers + 2", seconds=round(time.monotonic() - begin, 1))
+        yield lab
+    finally:
+        if not os.environ.get("HAS_LAB_KEEP"):
+            lab.down()
+
+
+@pytest.fixture
+def nfs_lab(storage, request):
+    """The lab with file servers: both there and in sync, NFSv4.2 and NFSv3 mounted by both clients."""
+    nfs.make_whole(storage)
+    for client in nfs.CLIENTS:
+        for version in nfs.MOUNTS:
+            nfs.mount(storage, client, version)
+    yield storage
+    look_at(storage, request)
 
 
 def make_whole(cluster, traffic=tuple(f"t{number}" for number in range(1, TRAFFIC + 1))):

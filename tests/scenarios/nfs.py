@@ -2,9 +2,11 @@
 """What the scenarios of HA-NFS share: the file servers as DRBD and nfsd tell of them, mounts on the clients, and work on
 these mounts, every acknowledged write of which is checked afterwards. The lab is that of tests/lab/storage.conf."""
 
+import contextlib
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -103,6 +105,53 @@ def current(lab, client):
     """The server that the client's only group uses."""
     groups = status(lab, client)["groups"]
     return groups[0]["current"] if groups and groups[0]["state"] == "steady" else None
+
+
+def is_on(lab, client, name):
+    """All groups of the client are steady on that server."""
+    groups = status(lab, client)["groups"]
+    return groups and all((group["state"], group["current"]) == ("steady", name) or
+                          (group["state"], group["current"]) == ("steady", ADDRESS[name]) for group in groups)
+
+
+def boot_id(lab, node):
+    return lab.exec(node, "cat /proc/sys/kernel/random/boot_id").strip()
+
+
+def has_lost(lab, node, other_node):
+    """Corosync on the node has lost the other one."""
+    text = lab.exec(node, "corosync-quorumtool -l", check=False)
+    return node in text and other_node not in text
+
+
+@contextlib.contextmanager
+def fencing_delayed(lab, node, seconds):
+    """The node's fence agent works so much later, as one does that waits for a slow power switch."""
+    lab.exec(node, f"sed -i '2i [ $# -gt 0 ] || sleep {seconds}' /usr/sbin/fence_lab")
+    try:
+        yield
+    finally:
+        lab.exec(node, "sed -i '/^.*sleep /d' /usr/sbin/fence_lab", check=False)
+
+
+def resynchronised(lab, name):
+    """KB that the last resynchronisation copied from this server, as DRBD's log tells: "…; copied 1234 KB"."""
+    found = re.findall(r"Resync done \(total \d+ sec; paused \d+ sec; \d+ K/sec\)|Will sync (\d+) KB", lab.exec(name, "dmesg"))
+    return int([number for number in found if number][-1]) if any(found) else 0
+
+
+def size_kb(lab, name):
+    return int(lab.exec(name, "blockdev --getsize64 /dev/drbd0")) // 1024
+
+
+def compare_disks(lab):
+    """What is on both disks is the same: DRBD compares them online (verify)."""
+    name = server(lab)
+    lab.exec(name, "drbdadm verify content")
+    harness.wait_for("the comparison has ended", lambda: drbd(lab, name).get("cs") == "Connected", 120)
+    found = lab.exec(name, "dmesg | grep -E 'Online verify (done|found)' | tail -2; grep -o 'oos:[0-9]*' /proc/drbd")
+    if "oos:0" not in found:
+        raise harness.Failed(f"the servers' disks differ: {found}")
 
 
 def make_tree():
