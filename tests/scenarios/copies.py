@@ -30,7 +30,7 @@ SET_UP = """
 set -e
 mkfs.ext4 -q -F /dev/ubdb; mkdir -p {state} {export} /etc/has; mount /dev/ubdb {state}
 cp /root/.ssh/has_lab /etc/has/publish.key; cp /root/.ssh/has_lab_hosts /root/.ssh/known_hosts
-echo "restrict,command=\\"/usr/sbin/has-nfs-publish receive\\" $(cat /root/.ssh/has_lab.pub)" > /root/.ssh/authorized_keys
+echo "restrict,command=\\"/usr/sbin/has-nfs-publish receive {peer}\\" $(cat /root/.ssh/has_lab.pub)" > /root/.ssh/authorized_keys
 cat > /etc/has/publish.conf << 'END'
 {conf}END
 printf '[nfsd]\\nlease-time=10\\ngrace-time=10\\n' > /etc/nfs.conf.d/copies.conf
@@ -44,7 +44,7 @@ def set_up(lab):
         conf = PUBLISH.format(name=name, export=nfs.EXPORT, peer=peer, address=nfs.ADDRESS[peer], state=STATE)
         if name == "m1":
             conf += f"source {SOURCE}\n"
-        lab.exec(name, SET_UP.format(conf=conf, state=STATE, export=nfs.EXPORT))
+        lab.exec(name, SET_UP.format(conf=conf, state=STATE, export=nfs.EXPORT, peer=peer))
     lab.exec("m1", f"mkdir -p {SOURCE} && cd {SOURCE} && for n in $(seq {FILES}); do "
                    f"{nfs.LOAD} fill --file $n --records 16 || exit 1; done; {nfs.LOAD} fill --file reader --records 1024")
     for name in reversed(nfs.SERVERS):
@@ -71,7 +71,7 @@ def restart(lab, name):
         again = SET_UP.replace("mkfs.ext4 -q -F /dev/ubdb; ", "")
         text = PUBLISH.format(name=name, export=nfs.EXPORT, peer=nfs.other(name), address=nfs.ADDRESS[nfs.other(name)],
                               state=STATE)
-        lab.exec(name, again.format(conf=text, state=STATE, export=nfs.EXPORT))
+        lab.exec(name, again.format(conf=text, state=STATE, export=nfs.EXPORT, peer=nfs.other(name)))
     serve(lab, name)
 
 

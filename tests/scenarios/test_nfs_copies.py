@@ -111,3 +111,80 @@ def test_planned_move(mounted):
     harness.record(f"nfs copies: hasctl nfs switch, NFSv{version}", gap_reader_ms=figures[0]["max_gap_ms"],
                    gap_opener_ms=figures[1]["max_gap_ms"])
     assert [(seen["errors"], seen["corrupt"]) for seen in figures] == [(0, 0), (0, 0)], figures
+
+
+def test_publication_reaches_both(mounted):
+    """What is published on one server is served by both, while somebody reads; the client sees the new content."""
+    lab, version = mounted
+    with Readers(lab) as readers:
+        lab.exec("m1", f"echo {version} > {copies.SOURCE}/news; echo first > {copies.SOURCE}/name")
+        copies.publish(lab)
+        harness.wait_for("the news", lambda: version in lab.exec(copies.CLIENT, f"cat {copies.MOUNT}/news", check=False), 90)
+        copies.wait_pair(lab)
+        readers.wait()
+        figures = readers.stop()
+    assert [(seen["errors"], seen["corrupt"]) for seen in figures] == [(0, 0), (0, 0)], figures
+
+
+OTHER = "/srv/state/other"  # a directory that both servers have, each on a file system of its own
+
+
+@pytest.fixture
+def others(pair):
+    """Two copies with other handles, as rsync makes them, exported under one name."""
+    lab = pair
+    for name in nfs.SERVERS:
+        if name not in nfs.up(lab):
+            copies.restart(lab, name)
+    lab.exec("m1", f"mkdir -p {OTHER} && cd {OTHER} && echo one > one && {nfs.LOAD} fill --file reader --records 64")
+    # a file between makes the inodes differ, too
+    lab.exec("m2", f"mkdir -p {OTHER} && cd {OTHER} && echo > filler && mkdir -p deeper")
+    lab.exec("m1", f"rsync -a -e 'ssh -i /root/.ssh/has_lab' {OTHER}/ m2:{OTHER}/", check=False)
+    lab.exec("m2", f"[ -e {OTHER}/reader ] || {{ cd {OTHER} && echo one > one && {nfs.LOAD} fill --file reader --records 64; }}")
+    for name in nfs.SERVERS:
+        lab.exec(name, f"exportfs -o rw,fsid=9,no_subtree_check,no_root_squash 10.1.0.0/16:{OTHER}")
+    yield lab
+    for name in nfs.SERVERS:
+        lab.exec(name, f"exportfs -u 10.1.0.0/16:{OTHER}", check=False)
+
+
+def test_other_handles_are_refused(others):
+    """rsync copies of a live file system: other handles behind the same names. Nothing is mounted, and it is said why."""
+    lab = others
+    for options in ("ro,replication=copies", "ro,replication=standby", "ro,replication=shared"):
+        out = lab.exec(copies.CLIENT, f"mkdir -p /mnt/other; mount -t nfsha -o vers=4.2,{options} m1,m2:{OTHER} /mnt/other; "
+                       "echo status $?", check=False)
+        assert "status 0" not in out and "differ" in out, out
+        assert not lab.exec(copies.CLIENT, "findmnt -n /mnt/other", check=False).strip()
+
+
+def test_own_copies_are_not_written(others):
+    """Both serve, each a copy of its own, and somebody wants to write: refused, for copies and for the default."""
+    lab = others
+    for options in ("rw,replication=copies", "rw"):
+        out = lab.exec(copies.CLIENT, f"mkdir -p /mnt/other; mount -t nfsha -o vers=4.2,{options} m1,m2:{OTHER} /mnt/other; "
+                       "echo status $?", check=False)
+        assert "status 0" not in out and len(out.strip().split("\n")) > 1, out
+        assert not lab.exec(copies.CLIENT, "findmnt -n /mnt/other", check=False).strip()
+    out = lab.exec(copies.CLIENT, f"mount -t nfsha -o vers=4.2 m1,m2:{nfs.EXPORT} /mnt/other; echo status $?", check=False)
+    assert "status 0" not in out and "same time" in out, out
+
+
+def test_remount_where_handles_differ(others):
+    """mismatch=remount: new opens go on after the death of the server in use; nobody reads anything wrong."""
+    lab = others
+    lab.exec(copies.CLIENT, "grep -q remount /etc/nfshad.conf 2> /dev/null || echo 'remount yes' >> /etc/nfshad.conf; "
+                            "[ ! -e /run/nfshad.pid ] || kill $(cat /run/nfshad.pid)", check=False)
+    lab.exec(copies.CLIENT, f"mkdir -p /mnt/other; mount -t nfsha -o vers=4.2,ro,replication=copies,mismatch=remount "
+                            f"m1,m2:{OTHER} /mnt/other")
+    try:
+        harness.wait_for("nfshad knows the mount", lambda: nfs.current(lab, copies.CLIENT), 20)
+        name = copies.current(lab)
+        lab.command("crash", name, "--hold")
+        harness.wait_for("new opens work", lambda: lab.exec(
+            copies.CLIENT, "timeout 2 cat /mnt/other/one", check=False).strip() == "one", 60)
+        out = lab.exec(copies.CLIENT, f"{nfs.LOAD} opener --file /mnt/other/reader --seconds 1")
+        assert '"errors": 0, "corrupt": 0' in out, out
+        copies.restart(lab, name)
+    finally:
+        lab.exec(copies.CLIENT, "umount -f -l /mnt/other", check=False)
