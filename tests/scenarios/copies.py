@@ -9,7 +9,7 @@ import nfs
 
 CLIENT = "t1"
 SOURCE = "/srv/source"
-MOUNT = "/mnt/copies"
+MOUNTS = {"4.2": "/mnt/copies4", "3": "/mnt/copies3"}
 STATE = "/srv/state"
 LINES = "10.1.0.0/16(ro,fsid=7,no_subtree_check,no_root_squash)"
 FILES = 40
@@ -26,9 +26,10 @@ batch 1 2
 """
 
 # Each server: the state on the data disk, a key that is bound to one command, and NFS with the settings of docs/nfs.md.
+MAKE = "mkfs.ext4 -q -F /dev/ubdb\n"
 SET_UP = """
 set -e
-mkfs.ext4 -q -F /dev/ubdb; mkdir -p {state} {export} /etc/has; mount /dev/ubdb {state}
+mkdir -p {state} {export} /etc/has; mount /dev/ubdb {state}
 cp /root/.ssh/has_lab /etc/has/publish.key; cp /root/.ssh/has_lab_hosts /root/.ssh/known_hosts
 echo "restrict,command=\\"/usr/sbin/has-nfs-publish receive {peer}\\" $(cat /root/.ssh/has_lab.pub)" > /root/.ssh/authorized_keys
 cat > /etc/has/publish.conf << 'END'
@@ -37,14 +38,19 @@ printf '[nfsd]\\nlease-time=10\\ngrace-time=10\\n' > /etc/nfs.conf.d/copies.conf
 """
 
 
+def configure(lab, name, first=False):
+    """The server's files; a node's root is memory, so they are gone after a power failure."""
+    peer = nfs.other(name)
+    conf = PUBLISH.format(name=name, export=nfs.EXPORT, peer=peer, address=nfs.ADDRESS[peer], state=STATE)
+    if name == "m1":
+        conf += f"source {SOURCE}\n"
+    lab.exec(name, (MAKE if first else "") + SET_UP.format(conf=conf, state=STATE, export=nfs.EXPORT, peer=peer))
+
+
 def set_up(lab):
     """Publishes the first version, and both servers serve it."""
     for name in nfs.SERVERS:
-        peer = nfs.other(name)
-        conf = PUBLISH.format(name=name, export=nfs.EXPORT, peer=peer, address=nfs.ADDRESS[peer], state=STATE)
-        if name == "m1":
-            conf += f"source {SOURCE}\n"
-        lab.exec(name, SET_UP.format(conf=conf, state=STATE, export=nfs.EXPORT, peer=peer))
+        configure(lab, name, True)
     lab.exec("m1", f"mkdir -p {SOURCE} && cd {SOURCE} && for n in $(seq {FILES}); do "
                    f"{nfs.LOAD} fill --file $n --records 16 || exit 1; done; {nfs.LOAD} fill --file reader --records 1024")
     for name in reversed(nfs.SERVERS):
@@ -66,12 +72,7 @@ def serve(lab, name):
 def restart(lab, name):
     """A server that lost power is there again, and serves."""
     lab.command("boot", name)
-    conf = f"name {name}"
-    if conf not in lab.exec(name, "cat /etc/has/publish.conf", check=False):  # a node's root is memory
-        again = SET_UP.replace("mkfs.ext4 -q -F /dev/ubdb; ", "")
-        text = PUBLISH.format(name=name, export=nfs.EXPORT, peer=nfs.other(name), address=nfs.ADDRESS[nfs.other(name)],
-                              state=STATE)
-        lab.exec(name, again.format(conf=text, state=STATE, export=nfs.EXPORT, peer=nfs.other(name)))
+    configure(lab, name)
     serve(lab, name)
 
 

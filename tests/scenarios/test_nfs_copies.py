@@ -2,6 +2,7 @@
 """Both servers serve the same content, read-only (thesis, figure 42): the death of the one in use is a blink. Copies that
 are not the same are noticed, and no mount is moved to one."""
 
+import json
 import os
 import time
 
@@ -29,51 +30,65 @@ def pair():
             lab.down()
 
 
-@pytest.fixture(params=["4.2", "3"])
-def mounted(pair, request):
-    """The client has mounted the copies by this version and reads; both servers are there."""
+@pytest.fixture
+def mounted(pair):
+    """The client has mounted the copies by NFSv4.2 and by NFSv3; both servers are there."""
     lab = pair
     for name in nfs.SERVERS:
         if name not in nfs.up(lab):
             copies.restart(lab, name)
-    nfs.mount(lab, copies.CLIENT, request.param, options="ro,replication=copies", directory=copies.MOUNT)
+    for version, directory in copies.MOUNTS.items():
+        nfs.mount(lab, copies.CLIENT, version, options="ro,replication=copies", directory=directory)
     copies.wait_pair(lab)
-    yield lab, request.param
-    lab.exec(copies.CLIENT, f"umount {copies.MOUNT}")
+    return lab
 
 
 class Readers:
-    """A reader and an opener of the published content."""
+    """A reader and an opener of the published content, by NFSv4.2 and NFSv3."""
+
+    EACH = [f"{mode}-{version}" for version in copies.MOUNTS for mode in ("reader", "opener")]
 
     def __init__(self, lab):
         self.lab = lab
 
     def __enter__(self):
-        self.lab.exec(copies.CLIENT, f"rm -rf /tmp/read; mkdir /tmp/read; cd /tmp/read; for m in reader opener; do "
-                      f"setsid {nfs.LOAD} $m --file {copies.MOUNT}/reader --interval-us 1000 --state $m.state > $m.out 2> $m.err "
-                      f"< /dev/null & echo $! > $m.pid; done")
+        lines = ["rm -rf /tmp/read; mkdir /tmp/read; cd /tmp/read"]
+        for each in self.EACH:
+            mode, version = each.split("-")
+            lines.append(f"setsid {nfs.LOAD} {mode} --file {copies.MOUNTS[version]}/reader --interval-us 1000 "
+                         f"--state {each}.state > {each}.out 2> {each}.err < /dev/null & echo $! > {each}.pid")
+        self.lab.exec(copies.CLIENT, "\n".join(lines))
         self.wait()
         return self
 
     def __exit__(self, *_):
         self.lab.exec(copies.CLIENT, "kill -9 $(cat /tmp/read/*.pid) 2> /dev/null", check=False)
 
+    def all(self, ending):
+        text = self.lab.exec(copies.CLIENT, "cd /tmp/read; cat " + " ".join(f"{each}.{ending}" for each in self.EACH))
+        try:
+            found = [json.loads(line) for line in text.split("\n") if line.startswith("{")]
+        except json.JSONDecodeError as error:
+            raise harness.Failed(f"the readers: {text}") from error
+        if len(found) != len(self.EACH):
+            raise harness.Failed(f"the readers: {text}")
+        return dict(zip(self.EACH, found))
+
     def wait(self, deadline=60):
-        harness.wait_for("the readers go on", lambda: all(state["at"] > time.time() - 0.5 for state in self.states()), deadline, 0.2)
+        harness.wait_for("the readers go on", lambda: all(
+            state["at"] > time.time() - 0.5 for state in self.all("state").values()), deadline, 0.2)
 
-    def states(self):
-        return harness.json.loads("[" + self.lab.exec(copies.CLIENT, "cd /tmp/read; cat reader.state; echo ,; cat opener.state") + "]")
-
-    def stop(self):
+    def finish(self, name):
+        """No error, no wrong byte; the gaps are for the report."""
         self.lab.exec(copies.CLIENT, "cd /tmp/read; kill $(cat *.pid)")
-        harness.wait_for("the readers end", lambda: "}" in self.lab.exec(
-            copies.CLIENT, "cd /tmp/read; [ -s reader.out ] && [ -s opener.out ] && cat opener.out", check=False), 30)
-        return harness.json.loads("[" + self.lab.exec(copies.CLIENT, "cd /tmp/read; cat reader.out; echo ,; cat opener.out") + "]")
+        figures = harness.wait_for("the readers end", lambda: self.all("out"), 30)
+        harness.record(f"nfs copies: {name}", gaps_ms={each: round(figures[each]["max_gap_ms"]) for each in self.EACH})
+        assert all((seen["errors"], seen["corrupt"]) == (0, 0) for seen in figures.values()), figures
 
 
 @pytest.mark.parametrize("how", ["crash", "cut", "freeze"])
 def test_server_in_use_fails(mounted, how):
-    lab, version = mounted
+    lab = mounted
     name = copies.current(lab)
     with Readers(lab) as readers:
         if how == "crash":
@@ -92,38 +107,34 @@ def test_server_in_use_fails(mounted, how):
             lab.command("thaw", name)
         copies.wait_pair(lab)
         assert copies.current(lab) == nfs.other(name), "it moved back by itself"
-        figures = readers.stop()
-    harness.record(f"nfs copies: the server in use: {how}, NFSv{version}", gap_reader_ms=figures[0]["max_gap_ms"],
-                   gap_opener_ms=figures[1]["max_gap_ms"])
-    assert [(seen["errors"], seen["corrupt"]) for seen in figures] == [(0, 0), (0, 0)], figures
+        readers.finish(f"the server in use: {how}")
 
 
 def test_planned_move(mounted):
     """hasctl nfs switch, there and back."""
-    lab, version = mounted
+    lab = mounted
     with Readers(lab) as readers:
         for _ in range(2):
             name = nfs.other(copies.current(lab))
             lab.exec(copies.CLIENT, f"hasctl nfs switch {name}")
             harness.wait_for(f"{name} is in use", lambda name=name: copies.current(lab) == name, 30)
             readers.wait()
-        figures = readers.stop()
-    harness.record(f"nfs copies: hasctl nfs switch, NFSv{version}", gap_reader_ms=figures[0]["max_gap_ms"],
-                   gap_opener_ms=figures[1]["max_gap_ms"])
-    assert [(seen["errors"], seen["corrupt"]) for seen in figures] == [(0, 0), (0, 0)], figures
+        readers.finish("hasctl nfs switch, there and back")
 
 
 def test_publication_reaches_both(mounted):
     """What is published on one server is served by both, while somebody reads; the client sees the new content."""
-    lab, version = mounted
+    lab = mounted
     with Readers(lab) as readers:
-        lab.exec("m1", f"echo {version} > {copies.SOURCE}/news; echo first > {copies.SOURCE}/name")
+        lab.exec("m1", f"echo today > {copies.SOURCE}/news")
         copies.publish(lab)
-        harness.wait_for("the news", lambda: version in lab.exec(copies.CLIENT, f"cat {copies.MOUNT}/news", check=False), 90)
+        for directory in copies.MOUNTS.values():
+            harness.wait_for("the news", lambda directory=directory: "today" in lab.exec(
+                copies.CLIENT, f"cat {directory}/news", check=False), 90)
         copies.wait_pair(lab)
         readers.wait()
-        figures = readers.stop()
-    assert [(seen["errors"], seen["corrupt"]) for seen in figures] == [(0, 0), (0, 0)], figures
+        readers.finish("a publication")
+    lab.exec(copies.CLIENT, "umount " + " ".join(copies.MOUNTS.values()))
 
 
 OTHER = "/srv/state/other"  # a directory that both servers have, each on a file system of its own
