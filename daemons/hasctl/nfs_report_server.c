@@ -137,6 +137,9 @@ void nfs_report_server(const json_t *server, long long now, FILE *out)
     else
         fputs("NFS server: standing by\n", out);
     print_exports(json_object_get(server, "exports"), out);
-    json_array_foreach(json_object_get(server, "drbd"), i, device) print_device(device, out);
+    json_array_foreach(json_object_get(server, "drbd"), i, device)
+    {
+        print_device(device, out);
+    }
     print_publish(json_object_get(server, "publish"), now, out);
 }
