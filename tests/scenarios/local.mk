@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 EXTRA_DIST += \
 	tests/scenarios/conftest.py \
+	tests/scenarios/copies.py \
 	tests/scenarios/harness.py \
 	tests/scenarios/masters.py \
+	tests/scenarios/nfs.py \
 	tests/scenarios/ports.py \
 	tests/scenarios/soak \
 	tests/scenarios/soaking.py \
@@ -22,4 +24,7 @@ EXTRA_DIST += \
 	tests/scenarios/test_erd_addresses.py \
 	tests/scenarios/test_erd_daemon.py \
 	tests/scenarios/test_erd_lans.py \
-	tests/scenarios/test_erd_ports.py
+	tests/scenarios/test_erd_ports.py \
+	tests/scenarios/test_nfs_copies.py \
+	tests/scenarios/test_nfs_failover.py \
+	tests/scenarios/test_nfs_mount.py

@@ -38,37 +38,47 @@ def up(lab):
     return [node["name"] for node in lab.status()["nodes"] if node["up"]]
 
 
-def drbd(lab, server):
-    """The line of the replicated disk: {"cs": "Connected", "ro": "Primary/Secondary", "ds": "UpToDate/UpToDate"}."""
-    for line in lab.exec(server, "cat /proc/drbd", check=False).splitlines():
-        if " cs:" in line:
-            return dict(word.split(":", 1) for word in line.split() if word[:3] in ("cs:", "ro:", "ds:"))
-    return {}
+SEEN = f"cat /proc/drbd; echo threads $(cat /proc/fs/nfsd/threads); findmnt -n -o TARGET {EXPORT}; exportfs -s; nft list tables"
 
 
-def serves(lab, server):
-    """nfsd runs, the content is mounted and exported, and no rule shuts the port."""
-    words = lab.exec(server, f"cat /proc/fs/nfsd/threads; findmnt -n -o TARGET {EXPORT}; exportfs -s", check=False).split("\n")
-    return words[0].strip() not in ("", "0") and EXPORT in words[1:2] and any(EXPORT in word for word in words[2:])
+def seen(lab, name):
+    """A server: {"cs": "Connected", "ro": "Primary/Secondary", "ds": "UpToDate/UpToDate", "oos": "0", "serves": bool}. It
+    serves when nfsd runs, the content is mounted and exported, and no rule shuts the port."""
+    text = lab.exec(name, SEEN, check=False)
+    lines = text.split("\n")
+    found = dict(word.split(":", 1) for word in text.split() if word.partition(":")[0] in ("cs", "ro", "ds", "oos"))
+    found["serves"] = not any(word in text for word in ("threads 0", "has_nfs")) and "threads " in text and EXPORT in lines \
+        and any(line.startswith(f"{EXPORT} ") for line in lines)
+    return found
+
+
+def drbd(lab, name):
+    return seen(lab, name)
 
 
 def server(lab):
-    """The server in use, or None; fails when both serve."""
-    found = [name for name in SERVERS if name in up(lab) and drbd(lab, name).get("ro", "").startswith("Primary")]
+    """The server in use, or None; fails when both are primary."""
+    there = up(lab)
+    servers = {name: seen(lab, name) for name in SERVERS if name in there}
+    found = [name for name, what in servers.items() if what.get("ro", "").startswith("Primary")]
     if len(found) > 1:
-        raise harness.Failed(f"two primaries: {found}")
-    return found[0] if found and serves(lab, found[0]) else None
+        raise harness.Failed(f"two primaries: {servers}")
+    return found[0] if found and servers[found[0]]["serves"] else None
 
 
 def in_sync(lab, name):
-    return drbd(lab, name).get("ds") == "UpToDate/UpToDate"
+    return seen(lab, name).get("ds") == "UpToDate/UpToDate"
 
 
 def is_whole(lab):
     """Both servers are there and could take over from each other."""
     text = lab.exec(SERVERS[0], "crm_mon -1 -r --include=none,nodes,resources,failures", check=False)
-    return not any(word in text for word in ("UNCLEAN", "pending", "OFFLINE", "Stopped", "Failed", "standby", "Starting")) \
-        and server(lab) and all(in_sync(lab, name) for name in SERVERS)
+    complaints = [word for word in ("UNCLEAN", "pending", "OFFLINE", "Stopped", "Failed", "standby", "Starting", "Stopping")
+                  if word in text]
+    if complaints or "Started" not in text:
+        raise harness.Failed(f"Pacemaker: {complaints}: {text[-1500:]}")
+    name = server(lab)
+    return name if name and all(in_sync(lab, each) for each in SERVERS) else None
 
 
 def make_whole(lab):
@@ -81,8 +91,12 @@ def make_whole(lab):
             lab.command("link", node["name"], port, "up")
         if not node["up"]:
             lab.command("boot", node["name"])
+    text = lab.exec(SERVERS[0], "crm_mon -1 -r --include=none,nodes,failures", check=False)
     for name in SERVERS:
-        lab.exec(name, "crm_resource --cleanup > /dev/null 2>&1; crm node online > /dev/null 2>&1", check=False)
+        if f"{name}: standby" in text:
+            lab.exec(SERVERS[0], f"crm node online {name}")
+    if "Failed" in text:
+        lab.exec(SERVERS[0], "crm_resource --cleanup")
     harness.wait_for("both file servers are whole", lambda: is_whole(lab), 180, 1.0)
 
 
