@@ -35,7 +35,7 @@ server_start()
     rpcbind -w || return 1
     mkdir -p /var/lib/nfs/nfsdcld
     mount -t rpc_pipefs rpc_pipefs /var/lib/nfs/rpc_pipefs
-    nfsdcld -s /var/lib/nfs/nfsdcld || return 1
+    nfsdcld -p /var/lib/nfs/rpc_pipefs -s /var/lib/nfs/nfsdcld || return 1
     echo 10 >/proc/fs/nfsd/nfsv4leasetime
     echo 10 >/proc/fs/nfsd/nfsv4gracetime
     exportfs -i -o rw,no_root_squash,no_subtree_check,sync,fsid=0,insecure "*:$export"
@@ -87,6 +87,14 @@ NFT
 alive()
 {
     ip netns exec "$1" nft delete table inet dead
+}
+
+# A client that comes back to a server which still has its opens waits 5 s for each of them (nfs_set_open_stateid_locked());
+# a server that was started anew, as after a failure, has none.
+forget()
+{
+    # shellcheck disable=SC2016
+    on "$1" sh -c 'for client in /proc/fs/nfsd/clients/*/ctl; do echo expire >"$client"; done' 2>/dev/null
 }
 
 nfsd_stop()
