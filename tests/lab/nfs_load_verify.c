@@ -92,16 +92,16 @@ static void check(int fd, const uint64_t *last, uint64_t places, uint64_t file, 
         if (last[slot] == 0)
             continue;
         length = pread(fd, record, sizeof(*record), (off_t)(slot * NFS_LOAD_RECORD));
-        if (length < (ssize_t)sizeof(*record))
-            found->lost++; /* the file ends before it, or it cannot be read */
-        else if (!nfs_load_record_good(record, file, slot))
+        /* a short one: the file ends before it, or it cannot be read */
+        bool whole = length == (ssize_t)sizeof(*record);
+        if (whole && !nfs_load_record_good(record, file, slot))
             found->corrupt++;
-        else if (record->sequence < last[slot]) /* NOLINT(bugprone-branch-clone): lost, too */
+        else if (!whole || record->sequence < last[slot])
             found->lost++;
         else
             continue;
         fprintf(stderr, "nfs_load: place %" PRIu64 ": write %" PRIu64 " was acknowledged; there is %" PRIu64 "\n", slot,
-                last[slot], length < (ssize_t)sizeof(*record) ? 0 : record->sequence);
+                last[slot], whole ? record->sequence : 0);
     }
     free(record);
 }
