@@ -137,9 +137,9 @@ void nfshad_reference_forget(const struct nfshad_group *group, const struct nfsh
 /* --- moving: nfshad_move.c. The same, to failover_moved. */
 int nfshad_move(struct nfshad_group *group, size_t server, bool planned);
 int nfshad_remount(struct nfshad_group *group, size_t server);
-/* The timer after a move: ends what is left of connections to servers that are not in use, for the kernel would wait
- * for a dead one's answer to its FIN. */
-void nfshad_move_sweep(void *group);
+/* The timer after a move, of a group: ends what is left of connections to servers that are not in use, for the kernel
+ * would wait for a dead one's answer to its FIN. */
+void nfshad_move_sweep(void *context);
 
 /* --- the rest */
 json_t *nfshad_control(void *context, const char *command, const json_t *request);
