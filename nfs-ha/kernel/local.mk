@@ -3,8 +3,9 @@
 kernel_patches_6_1 = \
 	nfs-ha/kernel/patches/6.1/series \
 	nfs-ha/kernel/patches/6.1/0001-sunrpc-read-a-transports-address-under-RCU.patch \
-	nfs-ha/kernel/patches/6.1/0002-sunrpc-failover-of-TCP-client-transports.patch \
-	nfs-ha/kernel/patches/6.1/0003-nfs-mount-option-replicas.patch
+	nfs-ha/kernel/patches/6.1/0002-sunrpc-dstaddr-take-IPv6-addresses.patch \
+	nfs-ha/kernel/patches/6.1/0003-sunrpc-failover-of-TCP-client-transports.patch \
+	nfs-ha/kernel/patches/6.1/0004-nfs-mount-option-replicas.patch
 kernel_patches_6_12 = $(kernel_patches_6_1:nfs-ha/kernel/patches/6.1/%=nfs-ha/kernel/patches/6.12/%)
 
 EXTRA_DIST += nfs-ha/kernel/dkms.conf.in

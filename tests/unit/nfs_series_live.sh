@@ -166,6 +166,7 @@ test_command()
     tell dstaddr "$two"
     until_true at "$two"
     load_end "dstaddr"
+    [ "$(file failovers)" = "$before" ] || fail "a write to dstaddr is counted, or was followed by a move"
     tell failover "$one"
     until_true at "$one"
     tell failover "$one"

@@ -166,3 +166,6 @@ tests_unit_nfsha_export_tool_LDADD = $(nfsha_LIBS)
 
 # The helper with the kernel's client and servers: has-lab runs it in the lab's kernel.
 EXTRA_DIST += tests/unit/nfsha_live_world.sh tests/unit/nfsha_mount_live.sh
+
+# In the lab's kernel; ipvs_live.sh runs it.
+EXTRA_DIST += tests/unit/nfs_series_live.sh tests/unit/nfs_series_live_world.sh
