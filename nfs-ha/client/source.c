@@ -144,12 +144,14 @@ static int resolve(struct source_server *server, struct conf_error *error)
     }
     /* a name with addresses of both families means the IPv4 one: the kernels' own dstaddr takes no other (nfs-ha(7)) */
     const struct addrinfo *chosen = found;
-    while (chosen != NULL && chosen->ai_family != AF_INET)
-        chosen = chosen->ai_next;
-    if (chosen == NULL)
-        chosen = found;
-    memcpy(&address, chosen->ai_addr,
-           chosen->ai_addrlen < sizeof(address) ? (size_t)chosen->ai_addrlen : sizeof(address));
+    for (const struct addrinfo *one = found; one != NULL; one = one->ai_next)
+        if (one->ai_family == AF_INET) {
+            chosen = one;
+            break;
+        }
+    if (chosen != NULL)
+        memcpy(&address, chosen->ai_addr,
+               chosen->ai_addrlen < sizeof(address) ? (size_t)chosen->ai_addrlen : sizeof(address));
     freeaddrinfo(found);
     if (addr_from_sockaddr(&address, &server->address, &port) == 0)
         return 0;

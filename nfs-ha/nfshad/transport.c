@@ -144,6 +144,6 @@ int transport_set_replicas(const struct transport *transport, const struct addr 
 
 bool transport_has_replicas(const struct transport *transport)
 {
-    char text[REPLICAS_TEXT_MAX];
+    char text[REPLICAS_TEXT_MAX] = "";
     return read_file(transport->path, "replicas", text, sizeof text) == 0 && text[0] != '\0';
 }
