@@ -13,7 +13,8 @@ PROBE = {"interval": 20, "timeout": 60, "fall": 2}
 FLOATING = "10.1.0.200"
 MOVER = "/run/nfs_mover.py"
 LOG = "/var/log/has/nfshad.log"
-STARTED = "moving"  # what nfshad says when it has decided
+SERIES = "/sys/module/sunrpc/parameters/failover"  # the sign that the kernel has it
+STARTED = "moving from "  # what nfshad says when it has decided
 
 
 def other(server):
@@ -23,6 +24,13 @@ def other(server):
 def named(address):
     """The server with that address."""
     return next((name for name, other_address in SERVERS.items() if other_address == address), None)
+
+
+def epoch(stamp):
+    """The time of a line in a log of libqb: "Nov 21 17:28:22.526"."""
+    year = datetime.datetime.now().year
+    form = "%Y %b %d %H:%M:%S.%f" if "." in stamp else "%Y %b %d %H:%M:%S"
+    return datetime.datetime.strptime(f"{year} {stamp}", form).timestamp()
 
 
 def options(version, *more):
@@ -39,6 +47,10 @@ class Peer:
 
     def __init__(self, world):
         self.world = world
+
+    def available(self):
+        """Whether this client can be such a peer."""
+        return True
 
     def mount(self, version):
         """Mounts, so that m1 is the server in use."""
@@ -78,13 +90,14 @@ class Transports(Peer):
 
     mount_options = ()
     configuration = ""
+    replication = "shared"
 
     def mount(self, version):
         servers = ",".join(SERVERS.values())  # the names have IPv6 addresses, too, which mainline cannot move
         self.world.on_client(
             f"mkdir -p {MOUNT} {pathlib.Path(LOG).parent}; kill $(pidof nfshad) 2>/dev/null; while pidof nfshad >/dev/null; do sleep 0.05; done; "
             f"cat >/etc/nfshad.conf <<'END'\n{self.configuration}END\n"
-            f"mount -t nfsha -o {options(version, 'replication=shared', *self.mount_options)} {servers}:{EXPORT} {MOUNT}")
+            f"mount -t nfsha -o {options(version, f'replication={self.replication}', *self.mount_options)} {servers}:{EXPORT} {MOUNT}")
 
     def server(self):
         text = self.world.on_client("cat /sys/kernel/sunrpc/xprt-switches/switch-*/xprt-*-tcp/dstaddr")
@@ -121,13 +134,14 @@ class Daemon(Transports):
         self.world.on_client(f"hasctl nfs switch {SERVERS[target]}")
 
     def decided(self, since):
-        for line in self.world.on_client(f"tail -n 200 {LOG}").splitlines():
-            if STARTED in line:
-                year = datetime.datetime.now().year
-                when = datetime.datetime.strptime(f"{year} {' '.join(line.split()[:3])}", "%Y %b %d %H:%M:%S.%f").timestamp()
-                if when >= since:
-                    return when
-        return None
+        """The last one since: nfshad may have tried before. Its log counts in ticks of the kernel's, 10 ms in the lab."""
+        lines = [line for line in self.world.on_client(f"tail -n 200 {LOG}").splitlines() if STARTED in line]
+        return next((when for when in (epoch(" ".join(line.split()[:3])) for line in reversed(lines)) if when >= since),
+                    None)
+
+
+def has_series(world):
+    return world.on_client(f"test -e {SERIES} && echo yes", check=False).strip() == "yes"
 
 
 class Both(Daemon):
@@ -137,6 +151,9 @@ class Both(Daemon):
     mount_options = ("failover=auto",)
     series = "yes"
 
+    def available(self):
+        return has_series(self.world)
+
 
 class Series(Transports):
     """The kernel alone: a server is lost when a call was not answered timeo x (retrans + 1)."""
@@ -145,6 +162,9 @@ class Series(Transports):
     setting = "timeo=2,retrans=1"
     mount_options = ("failover=kernel", "timeo=2", "retrans=1")
     configuration = ""
+
+    def available(self):
+        return has_series(self.world)
 
     def move(self, target):
         self.world.on_client("for file in /sys/kernel/sunrpc/xprt-switches/switch-*/xprt-*-tcp/failover; "
