@@ -22,6 +22,7 @@ MOUNT = "/mnt/content"
 DISK_MB = 64
 LOAD = "/usr/lib/has-lab/nfs_load"
 READ_FILE, WRITE_FILE = "read", "write"
+SEEN_MS = 5  # shorter gaps are not told one by one
 SETTLE = 1.0  # seconds of load before and after a fault
 
 # The scope is that of both servers, as the agent sets it. Without clients there is no grace that could be ended.
@@ -90,7 +91,7 @@ class Workload:
 
     def __enter__(self):
         self.world.on_client("\n".join(
-            f"setsid {self.world.load} {mode} --file {MOUNT}/{file} --seconds 600 >/run/{mode}.json 2>&1 </dev/null &\n"
+            f"setsid {self.world.load} {mode} --file {MOUNT}/{file} --seconds 600 --gap-ms {SEEN_MS} >/run/{mode}.json 2>&1 </dev/null &\n"
             f"echo $! >/run/{mode}.pid" for mode, file in (("reader", READ_FILE), ("writer", WRITE_FILE))))
         return self
 

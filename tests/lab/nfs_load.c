@@ -221,7 +221,7 @@ static int load(struct nfs_load_options *options, const sigset_t *ends)
     run->log = nfs_load_log_open(options->log);
     run->state = options->state ? open_or_end(options->state, O_WRONLY | O_CREAT | O_TRUNC) : -1;
     prepare(run, options);
-    nfs_load_report_start(&run->report);
+    nfs_load_report_start(&run->report, options->gap_ms);
     work(run, ends);
     nfs_load_report_print(&run->report, nfs_load_mode_name(options->mode), stdout);
     free(run->written);

@@ -12,7 +12,7 @@
 
 static const char usage[] =
     "usage: nfs_load reader|writer|database|locker|opener --file PATH [--seconds N] [--interval-us 1000]\n"
-    "                [--records 1024] [--log ACKFILE] [--state FILE]\n"
+    "                [--records 1024] [--log ACKFILE] [--state FILE] [--gap-ms 50]\n"
     "       nfs_load fill --file PATH [--records 1024]    makes the file of a reader or an opener\n"
     "       nfs_load locked --file PATH                   does anybody hold a lock on it?\n"
     "       nfs_load verify --file PATH --log ACKFILE     is each acknowledged write there?\n"
@@ -62,6 +62,9 @@ static bool set_option(struct nfs_load_options *options, int option, const char 
         good = set_number(&number, value, 0, 1e9);
         options->interval_us = (long)number;
         break;
+    case 'g':
+        good = set_number(&options->gap_ms, value, 0, 1e6);
+        break;
     case 'r':
         good = set_number(&number, value, 1, 1e9);
         options->records = (uint64_t)number;
@@ -90,13 +93,14 @@ int nfs_load_options_parse(struct nfs_load_options *options, int argc, char *arg
                                           {"seconds", required_argument, NULL, 's'},
                                           {"interval-us", required_argument, NULL, 'i'},
                                           {"records", required_argument, NULL, 'r'},
+                                          {"gap-ms", required_argument, NULL, 'g'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     bool good = true;
     int option;
 
-    *options = (struct nfs_load_options){.interval_us = 1000, .records = 1024};
-    while (good && (option = getopt_long(argc, argv, "f:l:S:s:i:r:h", longs, NULL)) != -1) {
+    *options = (struct nfs_load_options){.interval_us = 1000, .records = 1024, .gap_ms = 50};
+    while (good && (option = getopt_long(argc, argv, "f:l:S:s:i:r:g:h", longs, NULL)) != -1) {
         if (option == 'h') {
             fputs(usage, stdout);
             return EXIT_SUCCESS + 1;

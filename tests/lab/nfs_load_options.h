@@ -24,6 +24,7 @@ struct nfs_load_options {
     const char *state; /* a local file that tells how it stands, or NULL */
     double seconds;    /* 0: until SIGTERM or SIGINT */
     long interval_us;  /* from the end of an operation to the beginning of the next */
+    double gap_ms;     /* longer gaps are told one by one */
     uint64_t records;  /* places in the file */
 };
 

@@ -26,9 +26,9 @@ static double epoch_of(double monotonic_ms)
     return (clock_ms(CLOCK_REALTIME) - clock_ms(CLOCK_MONOTONIC) + monotonic_ms) / 1e3;
 }
 
-void nfs_load_report_start(struct nfs_load_report *report)
+void nfs_load_report_start(struct nfs_load_report *report, double gap_ms)
 {
-    *report = (struct nfs_load_report){.last_ms = nfs_load_now_ms()};
+    *report = (struct nfs_load_report){.last_ms = nfs_load_now_ms(), .gap_ms = gap_ms};
 }
 
 void nfs_load_report_add(struct nfs_load_report *report, int error)
@@ -45,7 +45,7 @@ void nfs_load_report_add(struct nfs_load_report *report, int error)
     report->operations++;
     if (gap > report->max_gap_ms)
         report->max_gap_ms = gap;
-    if (gap > NFS_LOAD_GAP_MS && report->gap_count < NFS_LOAD_GAPS_MAX)
+    if (gap > report->gap_ms && report->gap_count < NFS_LOAD_GAPS_MAX)
         report->gaps[report->gap_count++] = (struct nfs_load_gap){.at = epoch_of(report->last_ms), .ms = gap};
     report->last_ms = now;
 }

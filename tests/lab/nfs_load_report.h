@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { NFS_LOAD_GAPS_MAX = 1000, NFS_LOAD_GAP_MS = 50 };
+enum { NFS_LOAD_GAPS_MAX = 1000 };
 
 struct nfs_load_gap {
     double at; /* epoch of the last operation before it, s */
@@ -20,7 +20,8 @@ struct nfs_load_report {
     int first_error;  /* errno, or 0 */
     double last_ms;   /* when an operation worked last, or the start; monotonic */
     double max_gap_ms;
-    struct nfs_load_gap gaps[NFS_LOAD_GAPS_MAX]; /* of more than NFS_LOAD_GAP_MS; the first ones */
+    double gap_ms; /* shorter gaps are not told one by one */
+    struct nfs_load_gap gaps[NFS_LOAD_GAPS_MAX]; /* of more than gap_ms; the first ones */
     size_t gap_count;
 };
 
@@ -28,7 +29,7 @@ struct nfs_load_report {
 double nfs_load_now_ms(void);
 
 /* Begins the count. */
-void nfs_load_report_start(struct nfs_load_report *report);
+void nfs_load_report_start(struct nfs_load_report *report, double gap_ms);
 
 /* An operation has ended: error is 0, a negative errno, or -EBADMSG for a read that brought wrong bytes. */
 void nfs_load_report_add(struct nfs_load_report *report, int error);
