@@ -52,8 +52,8 @@ class Cluster:
         """The master that serves, or None."""
         for server in SERVERS:
             try:
-                if self.lab.exec(server, f"mountpoint -q {EXPORT} && [ $(cat /proc/fs/nfsd/threads) -gt 0 ] && echo yes",
-                                 check=False).strip() == "yes":
+                serves = f"mountpoint -q {EXPORT} && [ $(cat /proc/fs/nfsd/threads) -gt 0 ] && echo yes"
+                if self.lab.exec(server, serves, check=False).strip() == "yes":
                     return server
             except harness.Failed:
                 pass
@@ -107,8 +107,8 @@ class Address(peers.Peer):
 
     def try_mount(self, version):
         return "mounted" in self.world.on_client(
-            f"timeout 10 mount -t nfs -o {peers.options(version)} {peers.FLOATING}:{EXPORT} {peers.MOUNT} && echo mounted",
-            check=False)
+            f"timeout 10 mount -t nfs -o {peers.options(version)} {peers.FLOATING}:{EXPORT} {peers.MOUNT} && "
+            "echo mounted", check=False)
 
     def unmount(self):
         super().unmount()

@@ -78,6 +78,9 @@ class Peer:
         """When the move was decided (epoch), or None: nobody tells."""
         return None
 
+    def lost(self, fault, victim):
+        """Called when that fault has just happened."""
+
     def took_over(self, victim):
         """Called when the fault is over, before the victim is mended."""
 
@@ -95,9 +98,11 @@ class Transports(Peer):
     def mount(self, version):
         servers = ",".join(SERVERS.values())  # the names have IPv6 addresses, too, which mainline cannot move
         self.world.on_client(
-            f"mkdir -p {MOUNT} {pathlib.Path(LOG).parent}; kill $(pidof nfshad) 2>/dev/null; while pidof nfshad >/dev/null; do sleep 0.05; done; "
+            f"mkdir -p {MOUNT} {pathlib.Path(LOG).parent}; kill $(pidof nfshad) 2>/dev/null; "
+            "while pidof nfshad >/dev/null; do sleep 0.05; done; "
             f"cat >/etc/nfshad.conf <<'END'\n{self.configuration}END\n"
-            f"mount -t nfsha -o {options(version, f'replication={self.replication}', *self.mount_options)} {servers}:{EXPORT} {MOUNT}")
+            f"mount -t nfsha -o {options(version, f'replication={self.replication}', *self.mount_options)} "
+            f"{servers}:{EXPORT} {MOUNT}")
 
     def server(self):
         text = self.world.on_client("cat /sys/kernel/sunrpc/xprt-switches/switch-*/xprt-*-tcp/dstaddr")
@@ -134,7 +139,7 @@ class Daemon(Transports):
         self.world.on_client(f"hasctl nfs switch {SERVERS[target]}")
 
     def decided(self, since):
-        """The last one since: nfshad may have tried before. Its log counts in ticks of the kernel's, 10 ms in the lab."""
+        """The last one since: nfshad may have tried before. Its log counts in the kernel's ticks, 10 ms in the lab."""
         lines = [line for line in self.world.on_client(f"tail -n 200 {LOG}").splitlines() if STARTED in line]
         return next((when for when in (epoch(" ".join(line.split()[:3])) for line in reversed(lines)) if when >= since),
                     None)
@@ -195,13 +200,14 @@ class Floating(Peer):
         text = (HERE / "nfs_mover.py").read_text(encoding="utf-8")
         self.world.lab.exec(other(self.at),
                             f"cat >{MOVER} <<'END'\n{text}END\n"
-                            f"kill $(cat /run/mover.pid 2>/dev/null) 2>/dev/null; setsid python3 {MOVER} --watch {SERVERS[self.at]} --take {FLOATING} "
+                            "kill $(cat /run/mover.pid 2>/dev/null) 2>/dev/null; "
+                            f"setsid python3 {MOVER} --watch {SERVERS[self.at]} --take {FLOATING} "
                             f"--interval {PROBE['interval']} --timeout {PROBE['timeout']} --fall {PROBE['fall']} "
                             ">/run/mover.json 2>&1 </dev/null & echo $! >/run/mover.pid")
 
     def move(self, target):
         self.world.lab.exec(target, "kill -USR1 $(cat /run/mover.pid)")
-        self.world.lab.exec(other(target), f"ip address del {FLOATING}/32 dev eth0")
+        self.drop(other(target))
 
     def decided(self, since):
         text = self.world.lab.exec(other(self.at), "cat /run/mover.json")
@@ -210,11 +216,19 @@ class Floating(Peer):
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise harness.Failed(f"the address did not move: {text[-300:]}") from error
 
+    def drop(self, server):
+        self.world.lab.exec(server, f"ip address del {FLOATING}/32 dev eth0 2>/dev/null; true")
+
+    def lost(self, fault, victim):
+        """Where the server is alive it must not answer for the address any more: two would."""
+        if fault in ("killed", "cut"):
+            self.drop(victim)
+
     def took_over(self, victim):
         self.at = other(victim)
 
     def mended(self, victim):
-        self.world.lab.exec(victim, f"ip address del {FLOATING}/32 dev eth0 2>/dev/null; true")
+        self.drop(victim)
 
 
 ALL = {"nfshad": Daemon, "series": Series, "both": Both, "floating": Floating}

@@ -77,7 +77,8 @@ class World:
     def forget(self, server):
         """That server drops what it knows of the client from before. Linux's client since 4.1 waits 5 s for each open
         file when a server still has its opens; a server that was lost has none: it was started anew, or fenced."""
-        self.lab.exec(server, "for client in /proc/fs/nfsd/clients/*/ctl; do echo expire >$client; done 2>/dev/null; true")
+        self.lab.exec(server,
+                      "for client in /proc/fs/nfsd/clients/*/ctl; do echo expire >$client; done 2>/dev/null; true")
 
     def on_client(self, shell, check=True):
         return self.lab.exec(CLIENT, shell, check=check)
@@ -91,7 +92,8 @@ class Workload:
 
     def __enter__(self):
         self.world.on_client("\n".join(
-            f"setsid {self.world.load} {mode} --file {MOUNT}/{file} --seconds 600 --gap-ms {SEEN_MS} >/run/{mode}.json 2>&1 </dev/null &\n"
+            f"setsid {self.world.load} {mode} --file {MOUNT}/{file} --seconds 600 --gap-ms {SEEN_MS} "
+            f">/run/{mode}.json 2>&1 </dev/null &\n"
             f"echo $! >/run/{mode}.pid" for mode, file in (("reader", READ_FILE), ("writer", WRITE_FILE))))
         return self
 

@@ -20,7 +20,7 @@ struct nfs_load_report {
     int first_error;  /* errno, or 0 */
     double last_ms;   /* when an operation worked last, or the start; monotonic */
     double max_gap_ms;
-    double gap_ms; /* shorter gaps are not told one by one */
+    double gap_ms;                               /* shorter gaps are not told one by one */
     struct nfs_load_gap gaps[NFS_LOAD_GAPS_MAX]; /* of more than gap_ms; the first ones */
     size_t gap_count;
 };
