@@ -114,9 +114,7 @@ def storage():
 def nfs_lab(storage, request):
     """The lab with file servers: both there and in sync, NFSv4.2 and NFSv3 mounted by both clients."""
     nfs.make_whole(storage)
-    for client in nfs.CLIENTS:
-        for version in nfs.MOUNTS:
-            nfs.mount(storage, client, version)
+    nfs.mount_all(storage)
     yield storage
     look_at(storage, request)
 
