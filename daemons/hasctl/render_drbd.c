@@ -70,7 +70,10 @@ void render_drbd(const struct model *model, FILE *out)
             model->storage.name, storage_number(model, STORAGE_MINOR), storage_number(model, STORAGE_MINOR),
             storage_text(model, STORAGE_DEVICE));
     print_net(model, fencing, out);
-    fputs("    disk {\n        on-io-error detach; # the peer's disk serves\n", out);
+    fputs("    disk {\n        on-io-error detach; # the peer's disk serves\n"
+          "        # While clients write, DRBD's own minimum of 250 KiB/s would leave one copy only for hours.\n"
+          "        c-min-rate 20M;\n        resync-rate 20M;\n",
+          out);
     if (!is_9(model))
         fprintf(out, "        fencing %s;\n", fencing ? "resource-and-stonith" : "dont-care");
     fputs("    }\n", out);

@@ -49,7 +49,7 @@ def test_power_failure_and_return(nfs_lab):
         wait_moved(lab, alive)
         workers.wait(since=nfs.now())
         lab.command("boot", dead)
-        harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, alive), 120)
+        harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, alive), nfs.RECOVER, 1.0)
         workers.wait(since=nfs.now())
         resynchronised = nfs.resynchronised(lab, alive)
         assert wait_in_use(lab) == alive, "it moved back by itself"
@@ -66,7 +66,7 @@ def test_nfsd_ends(nfs_lab):
         for how in ("echo 0 > /proc/fs/nfsd/threads", "kill -9 $(pgrep -x 'nfsd|rpc.mountd|nfsdcld')"):
             name = wait_in_use(lab)
             lab.exec(name, how)
-            harness.wait_for("Pacemaker has noticed", lambda name=name: failures(lab, name), 60)
+            harness.wait_for("Pacemaker has noticed", lambda name=name: failures(lab, name), nfs.RECOVER)
             wait_in_use(lab)
             workers.wait(since=nfs.now())
             lab.exec(name, "crm_resource --cleanup -r storage-server")
@@ -115,14 +115,14 @@ def test_frozen_and_thawed_late(nfs_lab):
         boots = nfs.boot_id(lab, name)
         with nfs.fencing_delayed(lab, other, 8):
             lab.command("freeze", name)
-            harness.wait_for(f"{other} has lost {name}", lambda: nfs.has_lost(lab, other, name), 60)
+            harness.wait_for(f"{other} has lost {name}", lambda: nfs.has_lost(lab, other, name), nfs.RECOVER)
             lab.command("thaw", name)
             # in this time the thawed one believes to be the server in use
             thawed = nfs.drbd(lab, name)
         alive = wait_in_use(lab)
         wait_moved(lab, alive)
         workers.wait(since=nfs.now())
-        harness.wait_for("both servers are whole", lambda: nfs.is_whole(lab), 180, 1.0)
+        harness.wait_for("both servers are whole", lambda: nfs.is_whole(lab), nfs.RECOVER, 1.0)
         alive = wait_in_use(lab)
         if alive == other:
             assert nfs.boot_id(lab, name) != boots, f"{name} was not fenced"
@@ -138,10 +138,10 @@ def test_both_lost_one_returns(nfs_lab):
         lab.command("crash", nfs.other(name), "--hold")
         lab.command("crash", name, "--hold")
         lab.command("boot", name)
-        wait_in_use(lab, name, 180)
-        workers.wait(180, since=nfs.now())
+        wait_in_use(lab, name)
+        workers.wait(since=nfs.now())
         lab.command("boot", nfs.other(name))
-        harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, name), 120)
+        harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, name), nfs.RECOVER, 1.0)
         finish(lab, workers, "both servers are lost, one returns")
 
 
@@ -156,7 +156,7 @@ def test_planned_moves(nfs_lab):
         wait_moved(lab, other)
         workers.wait(since=nfs.now())
         lab.exec(other, f"crm node online {name}")
-        harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, other), 120)
+        harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, other), nfs.RECOVER, 1.0)
         lab.exec(other, f"crm resource move storage-drbd-clone {name} 2>&1 || crm_resource --move --promoted -r storage-drbd-clone -N {name}")
         wait_in_use(lab, name)
         wait_moved(lab, name)
