@@ -115,6 +115,18 @@ long storage_number(const struct model *model, enum storage_option option)
     return model->storage.options[option].number;
 }
 
+const struct addr *storage_server_address(const struct model *model, const struct node *server)
+{
+    static const sa_family_t families[] = {AF_INET, AF_INET6};
+    const struct addr *found = NULL;
+
+    for (size_t i = 0; i < 2 && !found && model->network_count > 0; i++)
+        found = node_address_in(server, &model->networks[0], families[i]);
+    for (size_t i = 0; i < 2 && !found; i++)
+        found = model_server_address(model, server, families[i]);
+    return found;
+}
+
 const char *storage_source(const struct model *model, char out[STORAGE_SOURCE_MAX])
 {
     char text[ADDR_TEXT_MAX];
@@ -122,11 +134,9 @@ const char *storage_source(const struct model *model, char out[STORAGE_SOURCE_MA
 
     out[0] = '\0';
     for (size_t i = 0; i < model->storage.server_count && used < STORAGE_SOURCE_MAX; i++) {
-        const struct addr *address = model_server_address(model, model->storage.servers[i], AF_INET);
-        bool bracket = !address;
+        const struct addr *address = storage_server_address(model, model->storage.servers[i]);
+        bool bracket = address->family == AF_INET6;
 
-        if (!address)
-            address = model_server_address(model, model->storage.servers[i], AF_INET6);
         used += (size_t)snprintf(out + used, STORAGE_SOURCE_MAX - used, "%s%s%s%s", i > 0 ? "," : "",
                                  bracket ? "[" : "", addr_format(address, text), bracket ? "]" : "");
     }

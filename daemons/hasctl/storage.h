@@ -37,8 +37,11 @@ const struct node *storage_publisher(const struct model *model);
 const char *storage_text(const struct model *model, enum storage_option option);
 long storage_number(const struct model *model, enum storage_option option);
 
-/* "10.1.0.1,10.1.0.2:/srv/content", as mount.nfsha takes it: the servers' addresses on the first network, IPv4 where a
- * server has that. Returns out. */
+/* The server's address for the clients: on the first network, IPv4 where it has that there. NULL: it has none at all.
+ */
+const struct addr *storage_server_address(const struct model *model, const struct node *server);
+
+/* "10.1.0.1,10.1.0.2:/srv/content", as mount.nfsha takes it. Returns out. */
 #define STORAGE_SOURCE_MAX (MODEL_STORAGE_SERVERS_MAX * (ADDR_TEXT_MAX + 3) + 256)
 const char *storage_source(const struct model *model, char out[STORAGE_SOURCE_MAX]);
 

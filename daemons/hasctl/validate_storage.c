@@ -195,6 +195,25 @@ static void check_client(const struct model *model, struct problems *problems)
                       storage->name, SECRET_MAX);
 }
 
+/* nfshad moves IPv6 mounts by the kernel series only. */
+static void check_family(const struct model *model, struct problems *problems)
+{
+    const struct storage *storage = &model->storage;
+
+    for (size_t i = 0; i < storage->server_count && storage_is_mounted(model); i++) {
+        const struct node *server = storage->servers[i];
+        const struct addr *address = server ? storage_server_address(model, server) : NULL;
+
+        if (!address || address->family == AF_INET)
+            continue;
+        problem_warning(problems, line_of(storage, STORAGE_MOUNT),
+                        "storage \"%s\": \"%s\" has no IPv4 address in the first network; mounts from IPv6 addresses "
+                        "move only with the kernel series on the traffic nodes, see nfs-ha(7)",
+                        storage->name, server->name);
+        return;
+    }
+}
+
 static void check_grace(const struct model *model, struct problems *problems)
 {
     const struct storage *storage = &model->storage;
@@ -221,5 +240,6 @@ void validate_storage(const struct model *model, struct problems *problems)
     check_paths(model, problems);
     check_kind(model, problems);
     check_client(model, problems);
+    check_family(model, problems);
     check_grace(model, problems);
 }

@@ -13,6 +13,16 @@
     "fencing \"t1\" { agent = \"fence_x\" }\nfencing \"t2\" { agent = \"fence_x\" }\n"
 #define DRBD(more) FENCED "storage \"content\" { kind = drbd device = \"/dev/vdb\" secret = \"a b\" " more " }\n"
 #define SHARED(more) FENCED "storage \"content\" { kind = shared device = \"/dev/sdb\" " more " }\n"
+/* The clients' network has IPv6 alone, the private one IPv4. */
+#define MOUNTED_V6                                                                                                     \
+    "cluster { name = \"web\" fencing = off }\n"                                                                       \
+    "network \"lan1\" { ipv6 = \"fd00:1::/64\" interface = \"eth0\" }\n"                                               \
+    "network \"lan2\" { ipv4 = \"10.2.0.0/24\" interface = \"eth1\" }\n"                                               \
+    "master \"m1\" { addresses = { \"10.2.0.1\", \"fd00:1::1\" } }\n"                                                  \
+    "master \"m2\" { addresses = { \"10.2.0.2\", \"fd00:1::2\" } }\n"                                                  \
+    "traffic \"t1\" { addresses = { \"10.2.0.11\", \"fd00:1::11\" } }\n"                                               \
+    "cvip \"main\" { addresses = { \"fd00:1::100\" } }\n" SMALL_SERVICE                                                \
+    "storage \"content\" { kind = drbd device = \"/dev/vdb\" secret = \"a\" mount = \"/mnt\" }\n"
 #define COPIES(more) FENCED "storage \"content\" { kind = copies source = \"/srv/publish\" " more " }\n"
 
 static void print_publish_m1(const struct model *model, FILE *out)
@@ -135,6 +145,7 @@ static void test_source(void **state)
     (void)state;
     assert_rendered(DRBD(""), print_source, "10.1.0.1,10.1.0.2:/srv/content");
     assert_rendered(DRBD("servers = { m2, m1 } directory = \"/srv/x\""), print_source, "10.1.0.2,10.1.0.1:/srv/x");
+    assert_rendered(MOUNTED_V6, print_source, "[fd00:1::1],[fd00:1::2]:/srv/content");
 }
 
 static void test_steps(void **state)
@@ -202,6 +213,13 @@ static void test_warnings(void **state)
     assert_int_equal(test->result, 0);
     assert_true(config_test_says(test, "kind = drbd without fencing"));
     assert_true(config_test_says(test, "no secret"));
+    config_test_free(test);
+    test = config_test_load(MOUNTED_V6);
+    assert_int_equal(test->result, 0);
+    assert_true(config_test_says(test, "only with the kernel series"));
+    config_test_free(test);
+    test = config_test_load(DRBD("mount = \"/mnt\""));
+    assert_false(config_test_says(test, "only with the kernel series"));
     config_test_free(test);
 }
 
