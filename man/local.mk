@@ -21,3 +21,10 @@ dist_man_MANS += man/mount.nfsha.8
 dist_man_MANS += man/nfshad.8
 dist_man_MANS += man/nfs-ha.7
 dist_man_MANS += man/nfshad.conf.5
+# Agents that share a page with another one
+nodist_man_MANS = man/ocf_has_nfs-copy.7 man/ocf_has_nfs-mount.7
+CLEANFILES += $(nodist_man_MANS)
+man/ocf_has_nfs-copy.7: Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && echo '.so man7/ocf_has_nfs-server.7' > $@
+man/ocf_has_nfs-mount.7: Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && echo '.so man7/ocf_has_nfs-client.7' > $@
