@@ -73,7 +73,7 @@ int nfshad_open(struct nfshad *nfshad, const char *config_path, const struct nfs
 int nfshad_start(struct nfshad *nfshad, const char *control)
 {
     (void)mkdir("/run/nfs-ha", 0755);
-    (void)mkdir(nfshad->exports, 0755); /* without it only a restart knows less */
+    (void)mkdir(nfshad->exports, 0700); /* without it only a restart knows less */
     int rc = worker_open(nfshad->loop, &nfshad->worker);
     if (rc == 0)
         rc = open_mountinfo(nfshad);

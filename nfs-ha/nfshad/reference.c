@@ -67,7 +67,7 @@ int reference_write(const char *file, const struct export_identity *identity)
     json_decref(object);
     if (text == NULL)
         return -ENOMEM;
-    int rc = file_write(file, text, strlen(text), 0644, 0);
+    int rc = file_write(file, text, strlen(text), 0600, 0);
     free(text);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the server in use showed, kept in a file, so that an nfshad that is started again while that server is dead
- * still knows what another one has to serve. */
+ * still knows what another one has to serve. For nobody else to read: who knows a file handle needs no permission of
+ * the directories above the file. */
 #ifndef NFSHAD_REFERENCE_H
 #define NFSHAD_REFERENCE_H
 
