@@ -20,6 +20,8 @@
 
 #define NFSHAD_GROUPS_MAX 32
 #define NFSHAD_MOUNTS_MAX 64 /* of a group */
+/* What fails again and again is told so often. */
+#define NFSHAD_AGAIN_MS 60000
 
 struct nfshad;
 struct nfshad_group;
@@ -35,8 +37,8 @@ struct nfshad_reference {
 struct nfshad_mount {
     struct registry_mount ours; /* of a foreign one: directory, path and version only */
     unsigned minor;
+    size_t server; /* the kernel says that it uses this one of the group */
     bool foreign;
-    bool seen; /* it is in the kernel's table */
 };
 
 /* A path that is mounted, once for each version. */
@@ -67,9 +69,16 @@ struct nfshad_group {
     struct nfshad_export exports[NFSHAD_MOUNTS_MAX];
     enum failover_state told; /* what the log was told last */
     char told_reason[FAILOVER_REASON_MAX];
-    bool held;            /* the kernel series may not move the transports by itself: it does not compare */
-    bool wanted;          /* while groups are read again: it still has mounts */
-    uint64_t last_gap_ms; /* from the loss of the server to the end of the move; 0: none yet */
+    uint64_t told_ms;
+    unsigned told_again;           /* messages that say the same in other words */
+    int error;                     /* of the last move; 0: it went well */
+    uint64_t error_ms;             /* when the log was told */
+    bool bringing;                 /* a thread brings stragglers along */
+    bool left[SOURCE_SERVERS_MAX]; /* a remount left open files there: their handles are no other server's, so their
+                                      transports stay */
+    bool held;                     /* the kernel series may have lost its list of servers to us: it does not compare */
+    bool wanted;                   /* while groups are read again: it still has mounts */
+    uint64_t last_gap_ms;          /* from the loss of the server to the end of the move; 0: none yet */
     struct move_report last_move;
 };
 
@@ -113,6 +122,8 @@ struct failover_settings nfshad_groups_settings(const struct nfshad_group *group
  * Returns whether there is a path without a reference. */
 bool nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount *ours, size_t count,
                         const struct mountinfo_entry *entries, size_t entry_count);
+/* The place of an address among the servers, or their count. */
+size_t nfshad_mounts_place(const struct nfshad_group *group, const struct addr *address);
 void nfshad_mounts_forget(struct nfshad_group *group);
 
 /* --- doing what failover.h says: nfshad_act.c */

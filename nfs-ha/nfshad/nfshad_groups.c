@@ -155,14 +155,36 @@ static struct nfshad_group *add_group(struct nfshad *nfshad, const struct regist
     return group;
 }
 
-/* After its mounts are known. */
+/* The note tells which server was mounted; the mounts may have moved since, while another nfshad ran. */
+static size_t server_in_use(const struct nfshad_group *group, const struct registry_mount *first)
+{
+    for (size_t i = 0; i < group->mount_count; i++)
+        if (!group->mounts[i].foreign)
+            return group->mounts[i].server;
+    return nfshad_mounts_place(group, &first->source.servers[first->first].address);
+}
+
+/* Did mount.nfsha give the kernel the list of servers? An nfshad before us may have taken it away. */
+static bool has_list(const struct nfshad_group *group)
+{
+    for (size_t i = 0; i < group->mount_count; i++)
+        if (strstr(group->mounts[i].ours.options, "replicas=") != NULL)
+            return true;
+    return false;
+}
+
+/* After its mounts are known. Transports to other servers may be what a remount by another nfshad left. */
 static void start_group(struct nfshad_group *group, const struct registry_mount *first)
 {
     char text[SOURCE_TEXT_MAX];
     struct failover_settings settings = nfshad_groups_settings(group);
-    failover_start(&group->failover, &settings, group->source.count, first->first, clock_ms());
+    size_t current = server_in_use(group, first);
+    failover_start(&group->failover, &settings, group->source.count, current, clock_ms());
+    for (size_t i = 0; i < group->source.count; i++)
+        group->left[i] = i != current && settings.mismatch == MISMATCH_REMOUNT;
     for (size_t i = 0; i < group->source.count; i++)
         failover_name(&group->failover, i, group->source.servers[i].name);
+    group->held = has_list(group);
     int rc = open_probes(group);
     if (rc != 0)
         log_error("cannot probe the servers of %s: %s", first->directory, strerror(-rc));
@@ -188,13 +210,20 @@ static bool is_mounted(const struct registry_mount *mount, const struct mountinf
     return false;
 }
 
-static bool was_mounted(const struct nfshad *nfshad, const char *directory)
+/* Our own thread is at it: what was mounted is not, for a moment. */
+static bool is_remounting(const struct nfshad_group *group)
+{
+    return group->failover.state == FAILOVER_MOVING && group->failover.remounting;
+}
+
+/* The group that had it mounted, or NULL. */
+static const struct nfshad_group *group_of(const struct nfshad *nfshad, const char *directory)
 {
     for (size_t i = 0; i < nfshad->group_count; i++)
         for (size_t k = 0; k < nfshad->groups[i]->mount_count; k++)
             if (strcmp(nfshad->groups[i]->mounts[k].ours.directory, directory) == 0)
-                return true;
-    return false;
+                return nfshad->groups[i];
+    return NULL;
 }
 
 /* Keeps those of the list that are mounted; the note of one that was unmounted is thrown away. (One that is not mounted
@@ -204,9 +233,10 @@ static size_t keep_mounted(const struct nfshad *nfshad, struct registry_mount *o
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (is_mounted(&ours[i], entries, entry_count))
+        const struct nfshad_group *group = group_of(nfshad, ours[i].directory);
+        if (is_mounted(&ours[i], entries, entry_count) || (group != NULL && is_remounting(group)))
             ours[kept++] = ours[i];
-        else if (was_mounted(nfshad, ours[i].directory))
+        else if (group != NULL)
             (void)registry_remove(nfshad->registry, ours[i].directory);
     }
     return kept;
@@ -225,6 +255,8 @@ static void fit_groups(struct nfshad *nfshad, const struct registry_mount *ours,
         if (group == NULL || group->wanted)
             continue;
         group->wanted = true;
+        if (is_remounting(group))
+            continue; /* read again at its end */
         bool more = nfshad_mounts_take(group, ours, count, entries, entry_count);
         if (fresh)
             start_group(group, &ours[i]);

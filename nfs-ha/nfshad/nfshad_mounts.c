@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_of_group(const struct nfshad_group *group, const struct addr *address)
+size_t nfshad_mounts_place(const struct nfshad_group *group, const struct addr *address)
 {
-    for (size_t i = 0; i < group->source.count; i++)
-        if (addr_equal(&group->source.servers[i].address, address))
-            return true;
-    return false;
+    size_t i = 0;
+    while (i < group->source.count && !addr_equal(&group->source.servers[i].address, address))
+        i++;
+    return i;
 }
 
 static const struct registry_mount *find_ours(const struct registry_mount *ours, size_t count, const char *directory)
@@ -33,7 +33,8 @@ static void take_mount(struct nfshad_group *group, const struct registry_mount *
                        const struct mountinfo_entry *entry)
 {
     struct nfshad_mount *mount = &group->mounts[group->mount_count++];
-    *mount = (struct nfshad_mount){.minor = entry->minor, .foreign = ours == NULL, .seen = true};
+    *mount = (struct nfshad_mount){
+        .minor = entry->minor, .server = nfshad_mounts_place(group, &entry->address), .foreign = ours == NULL};
     if (ours != NULL)
         mount->ours = *ours;
     else
@@ -73,12 +74,15 @@ bool nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount 
     memcpy(before, group->exports, before_count * sizeof *before);
     group->mount_count = group->export_count = 0;
     for (size_t i = 0; i < entry_count && group->mount_count < NFSHAD_MOUNTS_MAX; i++)
-        if (is_of_group(group, &entries[i].address))
+        if (nfshad_mounts_place(group, &entries[i].address) < group->source.count)
             take_mount(group, find_ours(ours, count, entries[i].directory), &entries[i]);
     for (size_t i = 0; i < group->mount_count; i++)
         take_export(group, &group->mounts[i], before, before_count);
     for (size_t i = 0; i < before_count; i++)
-        nfshad_reference_release(before[i].reference);
+        if (before[i].reference != NULL) { /* not mounted any more; what is mounted there later may be another disk */
+            nfshad_reference_forget(group, &before[i]);
+            nfshad_reference_release(before[i].reference);
+        }
     free(before);
     bool more = false;
     for (size_t i = 0; i < group->export_count; i++)

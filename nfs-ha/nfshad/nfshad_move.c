@@ -19,8 +19,12 @@ struct job {
     unsigned group;
     struct source source;
     size_t server;
+    bool left[SOURCE_SERVERS_MAX]; /* transports there stay */
+    bool quiet;                    /* the log was told why this fails */
     struct move_way way;
-    bool decided; /* failover.c waits for the end */
+    bool decided;  /* failover.c waits for the end */
+    bool remounts; /* with other handles */
+    size_t remounted;
     const char *transports;
     struct move_report report;
     int result;
@@ -32,10 +36,12 @@ static void work(void *context)
 {
     struct job *job = context;
     struct addr servers[SOURCE_SERVERS_MAX];
+    size_t count = 0;
     for (size_t i = 0; i < job->source.count; i++)
-        servers[i] = job->source.servers[i].address;
-    job->result =
-        move_transports(job->transports, servers, job->source.count, &servers[job->server], job->way, &job->report);
+        if (!job->left[i])
+            servers[count++] = job->source.servers[i].address;
+    job->result = move_transports(job->transports, servers, count, &job->source.servers[job->server].address, job->way,
+                                  &job->report);
 }
 
 static void work_remount(void *context)
@@ -45,20 +51,55 @@ static void work_remount(void *context)
     for (size_t i = 0; i < job->mount_count && job->result == 0; i++) {
         const struct nfshad_mount *mount = &job->mounts[i];
         snprintf(version, sizeof version, mount->ours.version == 3 ? "3" : "4.%u", mount->minor);
-        job->result = remount(&mount->ours, version, &job->source.servers[job->server]);
+        job->result = remount(&mount->ours, version, &job->source.servers[job->server], job->quiet);
+        job->remounted += job->result == 0;
     }
 }
 
-static void tell_moved(struct nfshad_group *group, const struct job *job)
+/* A move that fails is tried again several times in a second, maybe for hours. */
+static void tell_failed(struct nfshad_group *group, const struct job *job, uint64_t now)
 {
-    const char *name = job->source.servers[job->server].name;
+    if (job->result == group->error && now - group->error_ms < NFSHAD_AGAIN_MS)
+        return;
+    group->error_ms = now;
+    log_error("the move to %s failed: %s%s", job->source.servers[job->server].name, strerror(-job->result),
+              job->result == -EAFNOSUPPORT ? " (this kernel moves IPv4 transports only; nfs-ha(7))" : "");
+}
+
+static void tell_moved(struct nfshad_group *group, const struct job *job, uint64_t now)
+{
     if (job->result != 0)
-        log_error("the move to %s failed: %s%s", name, strerror(-job->result),
-                  job->result == -EAFNOSUPPORT ? " (this kernel moves IPv4 transports only; nfs-ha(7))" : "");
-    else if (job->mount_count == 0)
-        log_notice("moved to %s: %u transports in %" PRIu64 " us, %u connections ended", name, job->report.moved,
-                   job->report.duration_us, job->report.ended);
-    group->last_move = job->report;
+        tell_failed(group, job, now);
+    else if (!job->remounts && (job->decided || job->report.moved > 0))
+        log_notice("moved to %s: %u transports in %" PRIu64 " us, %u connections ended",
+                   job->source.servers[job->server].name, job->report.moved, job->report.duration_us,
+                   job->report.ended);
+    group->error = job->result;
+    if (job->decided)
+        group->last_move = job->report;
+}
+
+/* A remount leaves open files with the server that was in use; what moves to a server has its handles from then on. */
+static void note_left(struct nfshad_group *group, const struct job *job)
+{
+    if (job->result == 0)
+        group->left[job->server] = false;
+    else if (job->remounted > 0)
+        group->left[job->server] = true; /* one of several mounts is there already */
+    if (job->remounts && job->result == 0)
+        group->left[group->failover.current] = true;
+}
+
+/* What failover.c waits for. */
+static void tell_failover(struct nfshad_group *group, const struct job *job, uint64_t now)
+{
+    uint64_t lost = group->failover.lost_ms;
+    if (job->result == 0)
+        group->last_gap_ms = lost != 0 && !job->way.planned ? now - lost : job->report.duration_us / 1000;
+    note_left(group, job);
+    if (job->result == 0 && job->remounts)
+        nfshad_reference_drop(group); /* a remount: other handles */
+    failover_moved(&group->failover, job->result, now);
 }
 
 static void done(void *context)
@@ -67,18 +108,17 @@ static void done(void *context)
     struct nfshad_group *group = nfshad_groups_find(job->nfshad, job->group);
     if (group != NULL) {
         uint64_t now = clock_ms();
-        tell_moved(group, job);
-        if (job->decided) {
-            uint64_t lost = group->failover.lost_ms;
-            if (job->result == 0)
-                group->last_gap_ms = lost != 0 && !job->way.planned ? now - lost : job->report.duration_us / 1000;
-            if (job->result == 0 && job->mount_count > 0)
-                nfshad_reference_drop(group); /* a remount: other handles */
-            failover_moved(&group->failover, job->result, now);
-        }
+        tell_moved(group, job, now);
+        if (job->decided)
+            tell_failover(group, job, now);
+        else
+            group->bringing = false;
         if (!job->way.planned)
             wake_in(&group->sweep, SWEEP_US);
-        nfshad_act(group);
+        if (job->remounts)
+            nfshad_groups_read(job->nfshad); /* what was not looked at meanwhile; the group may go */
+        else
+            nfshad_act(group);
     }
     free(job);
 }
@@ -90,14 +130,15 @@ void nfshad_move_sweep(void *context)
     if (sockets_open(&sockets) != 0)
         return;
     for (size_t i = 0; i < group->source.count; i++)
-        if (i != group->failover.current)
+        if (i != group->failover.current && !group->left[i])
             (void)sockets_find(sockets, &group->source.servers[i].address, TRANSPORT_NFS_PORT, SOCKETS_CONNECTED);
     (void)sockets_end(sockets, 0);
     sockets_close(sockets);
 }
 
-static int begin(struct nfshad_group *group, size_t server, bool planned, void (*what)(void *), size_t mounts)
+static int begin(struct nfshad_group *group, size_t server, bool planned, bool remounts)
 {
+    size_t mounts = remounts ? group->mount_count : 0;
     struct job *job = calloc(1, sizeof *job + mounts * sizeof job->mounts[0]);
     if (job == NULL)
         return -ENOMEM;
@@ -105,24 +146,29 @@ static int begin(struct nfshad_group *group, size_t server, bool planned, void (
     job->group = group->id;
     job->source = group->source;
     job->server = server;
+    job->remounts = remounts;
     job->way = (struct move_way){.planned = planned, .series = group->nfshad->config.series};
     job->decided = group->failover.state == FAILOVER_MOVING;
+    job->quiet = group->error != 0 && clock_ms() - group->error_ms < NFSHAD_AGAIN_MS;
+    memcpy(job->left, group->left, sizeof job->left);
     job->transports = group->nfshad->transports;
     for (size_t i = 0; i < group->mount_count && job->mount_count < mounts; i++)
         if (!group->mounts[i].foreign)
             job->mounts[job->mount_count++] = group->mounts[i];
-    int rc = worker_run(group->nfshad->worker, what, done, free, job);
+    int rc = worker_run(group->nfshad->worker, remounts ? work_remount : work, done, free, job);
     if (rc != 0)
         free(job);
+    else if (!job->decided)
+        group->bringing = true;
     return rc;
 }
 
 int nfshad_move(struct nfshad_group *group, size_t server, bool planned)
 {
-    return begin(group, server, planned, work, 0);
+    return begin(group, server, planned, false);
 }
 
 int nfshad_remount(struct nfshad_group *group, size_t server)
 {
-    return begin(group, server, false, work_remount, group->mount_count);
+    return begin(group, server, false, true);
 }

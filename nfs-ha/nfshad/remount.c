@@ -14,13 +14,15 @@
 
 #define ANY_PORT 2049
 
-/* What mount.nfs(8) and mount(8) keep for themselves, and what is given anew. */
+/* What mount.nfs(8) and mount(8) keep for themselves, and what is given anew. replicas: the kernel would move the mount
+ * to servers with other handles. */
 static bool is_for_mount_only(const char *key)
 {
-    static const char *const names[] = {"_netdev",  "addr",   "auto",      "bg",           "clientaddr", "comment",
-                                        "defaults", "fg",     "group",     "minorversion", "nfsvers",    "noauto",
-                                        "nofail",   "nouser", "mountaddr", "mounthost",    "owner",      "retry",
-                                        "rw",       "user",   "users",     "vers"};
+    static const char *const names[] = {
+        "_netdev",  "addr",          "atime",  "auto",  "bg",           "clientaddr", "comment",   "defaults", "dev",
+        "diratime", "exec",          "fg",     "group", "minorversion", "mountaddr",  "mounthost", "nfsvers",  "noauto",
+        "nofail",   "nostrictatime", "nouser", "owner", "relatime",     "remount",    "replicas",  "retry",    "rw",
+        "suid",     "user",          "users",  "vers"};
     if (strncmp(key, "x-", 2) == 0)
         return true;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -34,9 +36,13 @@ static unsigned attribute_of(const char *key)
     static const struct {
         const char *name;
         unsigned attribute;
-    } attributes[] = {{"ro", MOUNT_ATTR_RDONLY},       {"nosuid", MOUNT_ATTR_NOSUID},
-                      {"nodev", MOUNT_ATTR_NODEV},     {"noexec", MOUNT_ATTR_NOEXEC},
-                      {"noatime", MOUNT_ATTR_NOATIME}, {"nodiratime", MOUNT_ATTR_NODIRATIME}};
+    } attributes[] = {{"ro", MOUNT_ATTR_RDONLY},
+                      {"nosuid", MOUNT_ATTR_NOSUID},
+                      {"nodev", MOUNT_ATTR_NODEV},
+                      {"noexec", MOUNT_ATTR_NOEXEC},
+                      {"noatime", MOUNT_ATTR_NOATIME},
+                      {"nodiratime", MOUNT_ATTR_NODIRATIME},
+                      {"strictatime", MOUNT_ATTR_STRICTATIME}};
     for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++)
         if (strcmp(key, attributes[i].name) == 0)
             return attributes[i].attribute;
@@ -111,7 +117,7 @@ static int own_address(const struct addr *server, char text[ADDR_TEXT_MAX])
     return rc;
 }
 
-static int set_option(int context, const struct remount_option *option)
+static int set_option(int context, const struct remount_option *option, uint8_t level)
 {
     bool flag = option->value[0] == '\0';
     long rc = syscall(SYS_fsconfig, context, flag ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING, option->key,
@@ -119,7 +125,7 @@ static int set_option(int context, const struct remount_option *option)
     if (rc == 0)
         return 0;
     rc = -errno;
-    log_error("the kernel does not take the mount option %s%s%s", option->key, flag ? "" : "=", option->value);
+    qb_log(level, "the kernel does not take the mount option %s%s%s", option->key, flag ? "" : "=", option->value);
     return (int)rc;
 }
 
@@ -149,14 +155,14 @@ static int all_options(const struct registry_mount *mount, const char *version, 
 }
 
 /* Returns a mount that is nowhere yet, or a negative errno. */
-static int make(const struct registry_mount *mount, const struct remount_options *options)
+static int make(const struct registry_mount *mount, const struct remount_options *options, uint8_t level)
 {
     int context = (int)syscall(SYS_fsopen, mount->version == 3 ? "nfs" : "nfs4", FSOPEN_CLOEXEC);
     if (context < 0)
         return -errno;
     int rc = 0;
     for (size_t i = 0; i < options->count && rc == 0; i++)
-        rc = set_option(context, &options->options[i]);
+        rc = set_option(context, &options->options[i], level);
     if (rc == 0 && syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
         rc = -errno;
     if (rc == 0) {
@@ -167,14 +173,15 @@ static int make(const struct registry_mount *mount, const struct remount_options
     return rc;
 }
 
-int remount(const struct registry_mount *mount, const char *version, const struct source_server *server)
+int remount(const struct registry_mount *mount, const char *version, const struct source_server *server, bool quiet)
 {
     struct remount_options options;
+    uint8_t level = quiet ? LOG_DEBUG : LOG_ERR;
     int rc = all_options(mount, version, server, &options);
-    int made = rc == 0 ? make(mount, &options) : rc;
+    int made = rc == 0 ? make(mount, &options, level) : rc;
     if (made < 0) {
-        log_error("cannot mount %s:%s in the place of %s: %s", server->name, mount->source.path, mount->directory,
-                  strerror(-made));
+        qb_log(level, "cannot mount %s:%s in the place of %s: %s", server->name, mount->source.path, mount->directory,
+               strerror(-made));
         return made;
     }
     /* Open files keep the old mount; nobody has to wait for its server here. */

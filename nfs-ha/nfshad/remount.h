@@ -26,8 +26,8 @@ struct remount_options {
 int remount_options(const char *text, struct remount_options *out);
 
 /* Mounts the server (version "3", "4.2"…), detaches what is mounted at mount->directory, and puts the new mount there.
- * Blocks. Needs CAP_SYS_ADMIN. Returns 0 or a negative errno after a message; the old mount stays when the new one
- * cannot be made. */
-int remount(const struct registry_mount *mount, const char *version, const struct source_server *server);
+ * Blocks. Needs CAP_SYS_ADMIN. Returns 0 or a negative errno after a message (quiet: for the debug log only; it
+ * has been told already); the old mount stays when the new one cannot be made. */
+int remount(const struct registry_mount *mount, const char *version, const struct source_server *server, bool quiet);
 
 #endif

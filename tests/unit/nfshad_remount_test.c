@@ -22,8 +22,10 @@ static void the_kernel_gets_its_own_options(void **state)
 {
     (void)state;
     struct remount_options options;
-    assert_int_equal(
-        remount_options("ro,hard,timeo=50,_netdev,x-systemd.automount,nosuid,vers=4.2,bg,retry=3", &options), 0);
+    assert_int_equal(remount_options("ro,hard,timeo=50,_netdev,x-systemd.automount,nosuid,vers=4.2,bg,retry=3,relatime,"
+                                     "remount,replicas=10.1.0.1+10.1.0.2",
+                                     &options),
+                     0);
     assert_int_equal(options.count, 3);
     assert_string_equal(value_of(&options, "ro"), "");
     assert_string_equal(value_of(&options, "hard"), "");
