@@ -186,6 +186,9 @@ static void done(void *job)
     struct compare *compare = job;
     struct nfshad_group *group = nfshad_groups_find(compare->nfshad, compare->group);
     if (group != NULL) {
+        /* a move came between: the server in use is asked less than another one, and is held against nothing */
+        if (compare->in_use != (compare->server == group->failover.current))
+            compare->identity = FAILOVER_IDENTITY_UNKNOWN;
         /* what a server shows that is no more in use is no reference */
         for (size_t i = 0; i < compare->count && compare->server == group->failover.current; i++)
             take_fresh(group, &compare->exports[i]);

@@ -14,14 +14,25 @@ static void head(FILE *out, const char *name, const char *type, const char *help
     fprintf(out, "# HELP has_nfs_%s %s\n# TYPE has_nfs_%s %s\n", name, help, name, type);
 }
 
-/* A group is named by its first mount. */
+/* A group is named by its first mount. A label escapes what ends it. */
+static void put_mount(FILE *out, const struct nfshad_group *group)
+{
+    const char *directory = group->mount_count > 0 ? group->mounts[0].ours.directory : "";
+    for (const char *c = directory; *c != '\0'; c++) {
+        if (*c == '"' || *c == '\\' || *c == '\n')
+            fputc('\\', out);
+        fputc(*c == '\n' ? 'n' : *c, out);
+    }
+}
+
 static void of_groups(FILE *out, const struct nfshad *nfshad, const char *name,
                       uint64_t (*value)(const struct nfshad_group *group))
 {
     for (size_t i = 0; i < nfshad->group_count; i++) {
         const struct nfshad_group *group = nfshad->groups[i];
-        fprintf(out, "has_nfs_%s{mount=\"%s\"} %" PRIu64 "\n", name,
-                group->mount_count > 0 ? group->mounts[0].ours.directory : "", value(group));
+        fprintf(out, "has_nfs_%s{mount=\"", name);
+        put_mount(out, group);
+        fprintf(out, "\"} %" PRIu64 "\n", value(group));
     }
 }
 
@@ -30,10 +41,11 @@ static void of_servers(FILE *out, const struct nfshad *nfshad, const char *name,
 {
     for (size_t i = 0; i < nfshad->group_count; i++) {
         const struct nfshad_group *group = nfshad->groups[i];
-        for (size_t k = 0; k < group->source.count; k++)
-            fprintf(out, "has_nfs_%s{mount=\"%s\",server=\"%s\"} %" PRIu64 "\n", name,
-                    group->mount_count > 0 ? group->mounts[0].ours.directory : "", group->source.servers[k].name,
-                    value(group, k));
+        for (size_t k = 0; k < group->source.count; k++) {
+            fprintf(out, "has_nfs_%s{mount=\"", name);
+            put_mount(out, group);
+            fprintf(out, "\",server=\"%s\"} %" PRIu64 "\n", group->source.servers[k].name, value(group, k));
+        }
     }
 }
 

@@ -45,6 +45,17 @@ static void take_mount(struct nfshad_group *group, const struct registry_mount *
     mount->ours.readonly = entry->readonly;
 }
 
+/* Ours first: containers may have mounted the same in more places than there is room for. */
+static void take_mounts(struct nfshad_group *group, const struct registry_mount *ours, size_t count,
+                        const struct mountinfo_entry *entries, size_t entry_count, bool foreign)
+{
+    for (size_t i = 0; i < entry_count && group->mount_count < NFSHAD_MOUNTS_MAX; i++) {
+        const struct registry_mount *found = find_ours(ours, count, entries[i].directory);
+        if ((found == NULL) == foreign && nfshad_mounts_place(group, &entries[i].address) < group->source.count)
+            take_mount(group, found, &entries[i]);
+    }
+}
+
 static void take_export(struct nfshad_group *group, const struct nfshad_mount *mount, struct nfshad_export *before,
                         size_t before_count)
 {
@@ -73,9 +84,8 @@ bool nfshad_mounts_take(struct nfshad_group *group, const struct registry_mount 
         return false; /* as they were; the next look tries again */
     memcpy(before, group->exports, before_count * sizeof *before);
     group->mount_count = group->export_count = 0;
-    for (size_t i = 0; i < entry_count && group->mount_count < NFSHAD_MOUNTS_MAX; i++)
-        if (nfshad_mounts_place(group, &entries[i].address) < group->source.count)
-            take_mount(group, find_ours(ours, count, entries[i].directory), &entries[i]);
+    take_mounts(group, ours, count, entries, entry_count, false);
+    take_mounts(group, ours, count, entries, entry_count, true);
     for (size_t i = 0; i < group->mount_count; i++)
         take_export(group, &group->mounts[i], before, before_count);
     for (size_t i = 0; i < before_count; i++)
