@@ -43,7 +43,7 @@ static int32_t on_mountinfo(int32_t fd, int32_t revents, void *context)
 
 static int open_mountinfo(struct nfshad *nfshad)
 {
-    nfshad->mountinfo = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    nfshad->mountinfo = open(MOUNTINFO_PATH, O_RDONLY | O_CLOEXEC);
     if (nfshad->mountinfo < 0)
         return -errno;
     return qb_loop_poll_add(nfshad->loop, QB_LOOP_MED, nfshad->mountinfo, POLLPRI, nfshad, on_mountinfo);
@@ -57,6 +57,7 @@ int nfshad_open(struct nfshad *nfshad, const char *config_path, const struct nfs
                               .transports = TRANSPORT_DIRECTORY,
                               .registry = REGISTRY_DIRECTORY,
                               .exports = REFERENCE_DIRECTORY,
+                              .mounts = MOUNTINFO_PATH,
                               .mountinfo = -1,
                               .started_ms = clock_ms()};
     nfshad->look.fd = nfshad->metrics.fd = -1;

@@ -23,6 +23,8 @@
 /* What fails again and again is told so often. */
 #define NFSHAD_AGAIN_MS 60000
 
+#define MOUNTINFO_PATH "/proc/self/mountinfo"
+
 struct nfshad;
 struct nfshad_group;
 
@@ -91,6 +93,7 @@ struct nfshad {
     const char *transports; /* TRANSPORT_DIRECTORY but in tests */
     const char *registry;   /* REGISTRY_DIRECTORY but in tests */
     const char *exports;    /* REFERENCE_DIRECTORY but in tests */
+    const char *mounts;     /* MOUNTINFO_PATH but in tests */
     int mountinfo;          /* polled for changes; -1 */
     struct wake look;       /* the kernel's transports and mounts are read again */
     struct wake metrics;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOUNTINFO "/proc/self/mountinfo"
 #define MOUNTINFO_MAX (16 * 1024 * 1024)
 
 struct nfshad_group *nfshad_groups_find(const struct nfshad *nfshad, unsigned id)
@@ -268,11 +267,11 @@ static void fit_groups(struct nfshad *nfshad, const struct registry_mount *ours,
             remove_group(nfshad, i - 1);
 }
 
-static int read_mounts(struct mountinfo_entry **entries, size_t *count)
+static int read_mounts(const char *path, struct mountinfo_entry **entries, size_t *count)
 {
     char *text;
     size_t length;
-    int rc = file_read(MOUNTINFO, MOUNTINFO_MAX, &text, &length);
+    int rc = file_read(path, MOUNTINFO_MAX, &text, &length);
     if (rc != 0)
         return rc;
     rc = mountinfo_parse(text, entries, count);
@@ -287,7 +286,7 @@ void nfshad_groups_read(struct nfshad *nfshad)
     size_t count = 0, entry_count = 0;
     int rc = registry_read(nfshad->registry, &ours, &count);
     if (rc == 0)
-        rc = read_mounts(&entries, &entry_count);
+        rc = read_mounts(nfshad->mounts, &entries, &entry_count);
     if (rc != 0) {
         log_error("cannot read which mounts there are: %s", strerror(-rc));
     } else {

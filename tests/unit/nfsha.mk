@@ -137,11 +137,15 @@ tests_unit_nfshad_failover_told_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 
 # nfshad: the kernel's transports, moves, threads
 nfsha_unit_tests += \
+	tests/unit/nfshad_groups_test \
 	tests/unit/nfshad_look_test \
 	tests/unit/nfshad_move_test \
 	tests/unit/nfshad_reference_test \
 	tests/unit/nfshad_remount_test \
 	tests/unit/nfshad_transport_test
+tests_unit_nfshad_groups_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
+tests_unit_nfshad_groups_test_CFLAGS = $(unit_CFLAGS)
+tests_unit_nfshad_groups_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
 tests_unit_nfshad_look_test_CPPFLAGS = $(nfsha_unit_CPPFLAGS)
 tests_unit_nfshad_look_test_CFLAGS = $(unit_CFLAGS)
 tests_unit_nfshad_look_test_LDADD = $(nfshad_LIBS) $(unit_LIBS)
