@@ -6,6 +6,7 @@ import statistics
 THESIS = "the thesis measured 450 to 700 ms (4.8.2)"
 HEADINGS = ("fault", "NFS", "peer, setting", "runs", "reader: median", "worst", "writer: median", "worst",
             "to nfshad", "decision to I/O: median", "worst", "errors")
+STAGES = "servers: median of each step, s"
 OURS = "nfsha, nfshad"
 GOALS = (("crash", "gap_ms", 150, "a crashed server, probes each 20 ms: gap at most 150 ms"),
          ("crash", "resumed_ms", 50, "a crashed server: at most 50 ms from the decision to resumed I/O"),
@@ -37,6 +38,16 @@ def pair(numbers):
     return [f"{statistics.median(numbers):.0f}", f"{max(numbers):.0f}"] if numbers else ["-", "-"]
 
 
+def stages(lines):
+    """The servers' part of a take-over: when each step was done, in the order of time."""
+    times = {}
+    for line in lines:
+        for name, seconds in line.get("stages", {}).items():
+            times.setdefault(name, []).append(seconds)
+    medians = sorted((statistics.median(found), name) for name, found in times.items())
+    return ", ".join(f"{name} {seconds:.1f}" for seconds, name in medians)
+
+
 def row(case, lines, ours, titles):
     fault, version, peer, setting = case
     ratio = f"{statistics.median(gaps(lines)) / statistics.median(gaps(ours)):.1f}" if ours else "-"
@@ -52,13 +63,14 @@ def rows(lines, titles):
         for case, measured in found.items():
             if case[0] == fault:
                 ours = next((them for other, them in found.items() if other[:3] == (fault, case[1], OURS)), None)
-                result.append(row(case, measured, ours, titles))
+                line = row(case, measured, ours, titles)
+                result.append(line + [stages(measured)] if any("stages" in one for one in lines) else line)
     return result
 
 
 def text_table(headings, cells):
     widths = [max(len(text) for text in column) for column in zip(headings, *cells)]
-    return "\n".join("  ".join(f"{text:>{width}}" if at > 2 else f"{text:{width}}"
+    return "\n".join("  ".join(f"{text:>{width}}" if 2 < at < len(HEADINGS) else f"{text:{width}}"
                                for at, (text, width) in enumerate(zip(line, widths)))
                      for line in (headings, *cells))
 
@@ -73,17 +85,22 @@ def show(lines, titles, report):
     if not lines:
         return
     cells = rows(lines, titles)
+    headings = HEADINGS
+    if any("stages" in line for line in lines):
+        headings = (*HEADINGS, STAGES)
     loads = values(lines, "load")
     title = (f"longest gap in ms between two reads or two writes with fsync, one each ms; {THESIS}; "
              f"load average {min(loads):.1f} to {max(loads):.1f}")
-    print(f"\n{title}\n{text_table(HEADINGS, cells)}")
+    print(f"\n{title}\n{text_table(headings, cells)}")
     with open(report, "a", encoding="utf-8") as out:
-        out.write(f"{title}\n\n{markdown(HEADINGS, cells)}\n\n")
+        out.write(f"{title}\n\n{markdown(headings, cells)}\n\n")
     goals(by_case(lines))
 
 
 def goals(found):
     """The goals of the figures: told, not asserted."""
+    if not any(fault == case[0] for fault, *_ in GOALS for case in found):
+        return
     print("\ngoals")
     for fault, figure, limit, what in GOALS:
         for (case, version, peer, _), lines in found.items():
