@@ -87,7 +87,8 @@ void priv_raise_priority(enum priv_priority priority)
     const struct sched_param param = {.sched_priority =
                                           priority == PRIV_WITH_THE_FIRST ? sched_get_priority_max(SCHED_RR) : 1};
 
-    if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) != 0)
+    int policy = priority == PRIV_THREADS_TOO ? SCHED_RR : SCHED_RR | SCHED_RESET_ON_FORK;
+    if (sched_setscheduler(0, policy, &param) != 0)
         (void)setpriority(PRIO_PROCESS, 0, -10);
 }
 

@@ -16,11 +16,13 @@ int priv_directory(const char *path, const char *user);
  * a caller must not go on as root after an error. */
 int priv_drop(const char *user, const int *capabilities, size_t count);
 
-/* How far before other processes: before all normal ones, or with the first, as Corosync. */
-enum priv_priority { PRIV_BEFORE_NORMAL, PRIV_WITH_THE_FIRST };
+/* How far before other processes: before all normal ones (with the threads that the daemon starts, or without), or with
+ * the first, as Corosync. */
+enum priv_priority { PRIV_BEFORE_NORMAL, PRIV_THREADS_TOO, PRIV_WITH_THE_FIRST };
 
 /* Goes before other processes: a real-time priority, the lowest or the highest, else a better nice value, else nothing.
- * Children start with the normal priority. For a daemon that needs a few percent of one processor. */
+ * Children, and threads but with PRIV_THREADS_TOO, start with the normal priority. For a daemon that needs a few
+ * percent of one processor. */
 void priv_raise_priority(enum priv_priority priority);
 
 /* Keeps all of the process in memory, now and later: for a daemon that must go on when the file system that it was

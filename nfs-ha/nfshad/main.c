@@ -138,7 +138,7 @@ static int come_up(struct nfshad *nfshad, const struct options *options, const s
     rc = priv_lock_memory();
     if (rc != 0)
         log_warning("cannot stay in memory: %s; a failover may wait for the disk", strerror(-rc));
-    priv_raise_priority(PRIV_BEFORE_NORMAL); /* whoever reads and writes waits for a move */
+    priv_raise_priority(PRIV_THREADS_TOO); /* whoever reads and writes waits for a move, and threads make it */
     rc = nfshad_open(nfshad, options->config, config);
     if (rc == 0)
         rc = daemon_write_pidfile(options->pidfile);
