@@ -120,16 +120,24 @@ static int enter(const struct helper *helper, const struct present *present)
     return result;
 }
 
-/* After mount.nfs: the mount is noted, and nfshad learns of it. */
-static int finish(const struct helper *helper)
+/* "mount -o remount" may name the one server that the kernel shows: what was noted holds, then. */
+static bool stays_noted(const struct helper *helper, const struct present *present)
+{
+    return helper->options.remount && helper->source.count == 1 && present_is_noted(present, helper->directory);
+}
+
+/* After mount.nfs: the mount is noted, and nfshad learns of it. fresh: it was not there before us; then it does not
+ * stay without a note. */
+static int finish(const struct helper *helper, bool fresh)
 {
     struct present present;
 
     if (helper->options.failover == MOUNT_FAILOVER_NONE)
         return MOUNT_OK;
-    if (present_read(helper->paths, &present) != 0 || enter(helper, &present) != 0) {
+    if (present_read(helper->paths, &present) != 0 ||
+        (!stays_noted(helper, &present) && enter(helper, &present) != 0)) {
         present_free(&present);
-        if (umount2(helper->directory, UMOUNT_NOFOLLOW) != 0)
+        if (fresh && umount2(helper->directory, UMOUNT_NOFOLLOW) != 0)
             message("umount %s: %s", helper->directory, strerror(errno));
         return MOUNT_SYSTEM;
     }
@@ -185,7 +193,7 @@ static int mount_checked(struct helper *helper)
         if (status == MOUNT_OK && helper->arguments.fake)
             note(helper, "could be mounted");
         else if (status == MOUNT_OK && (status = mount_one(helper, &check)) == MOUNT_OK)
-            status = finish(helper);
+            status = finish(helper, true);
     }
     check_free(&check);
     return status;
@@ -202,7 +210,7 @@ static int is_there(const struct helper *helper)
         if (nfshad_ensure(helper->paths) != 0)
             return MOUNT_SYSTEM;
     }
-    return finish(helper);
+    return finish(helper, false);
 }
 
 /* "mount -o remount,ro DIR": for the mount as it is, whatever server that was made from. */
@@ -218,7 +226,7 @@ static int mount_again(struct helper *helper, const struct present *present)
         return MOUNT_OK;
     int status =
         start_mount_text(helper->paths, &helper->arguments, helper->directory, entry->source, &helper->options);
-    return status == MOUNT_OK ? finish(helper) : status;
+    return status == MOUNT_OK ? finish(helper, false) : status;
 }
 
 static int mount_present(struct helper *helper, const struct present *present)

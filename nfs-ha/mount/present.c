@@ -73,7 +73,7 @@ static size_t shared(const struct source *one, const struct source *other)
     return count;
 }
 
-static bool is_ours(const struct present *present, const char *directory)
+bool present_is_noted(const struct present *present, const char *directory)
 {
     for (size_t i = 0; i < present->ours_count; i++)
         if (strcmp(present->ours[i].directory, directory) == 0)
@@ -99,7 +99,7 @@ void present_warn_foreign(const struct present *present, const struct source *so
     for (size_t i = 0; i < present->count; i++) {
         const struct mountinfo_entry *entry = &present->entries[i];
         size_t server = present_server(source, &entry->address);
-        if (server < source->count && !is_ours(present, entry->directory))
+        if (server < source->count && !present_is_noted(present, entry->directory))
             message("warning: %s on %s is mounted from %s, too, and not by mount.nfsha: the kernel has one transport "
                     "for each server, so it will move along",
                     entry->source, entry->directory, source->servers[server].name);

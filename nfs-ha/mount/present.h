@@ -21,6 +21,9 @@ void present_free(struct present *present);
 /* The NFS mount that is seen in the directory, NULL when there is none. */
 const struct mountinfo_entry *present_at(const struct present *present, const char *directory);
 
+/* Is there a note of a mount of ours in the directory? */
+bool present_is_noted(const struct present *present, const char *directory);
+
 /* Is this list mounted in the directory already, from whichever of its servers? */
 bool present_has(const struct present *present, const char *directory, const struct source *source);
 

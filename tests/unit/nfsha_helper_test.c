@@ -192,6 +192,22 @@ static void what_cannot_be_noted_is_not_mounted(void **state)
     assert_string_equal(helper_content(world, "calls"), "");
 }
 
+static void a_remount_keeps_the_list(void **state)
+{
+    struct world *world = *state;
+    struct registry_mount noted;
+
+    helper_serve(world, 0, 1, FAKE_NFS_WELL);
+    helper_serve(world, 1, 1, FAKE_NFS_EMPTY);
+    assert_int_equal(helper_mount(world, "rw"), 0);
+    assert_int_equal(helper_call(world, "mount.nfsha", "127.0.0.1:/content", "remount,ro"), 0);
+    assert_int_equal(helper_noted(world, &noted), 1);
+    assert_int_equal(noted.source.count, 2);
+    assert_int_equal(helper_mount(world, "remount,replication=copies"), 0);
+    assert_int_equal(helper_noted(world, &noted), 1);
+    assert_int_equal(noted.replication, REPLICATION_COPIES);
+}
+
 static void the_wrapper_hands_over(void **state)
 {
     struct world *world = *state;
@@ -221,6 +237,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_failed_mount_leaves_nothing),
+        TEST(a_remount_keeps_the_list),
         TEST(exports_that_differ_are_refused),
         TEST(groups_do_not_share_servers),
         TEST(nobody_serves),
