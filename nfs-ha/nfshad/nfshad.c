@@ -61,6 +61,10 @@ int nfshad_open(struct nfshad *nfshad, const char *config_path, const struct nfs
                               .mountinfo = -1,
                               .started_ms = clock_ms()};
     nfshad->look.fd = nfshad->metrics.fd = -1;
+    /* Root's: other daemons run as our user, and must not write notes of mounts. Without them only a restart knows
+     * less. */
+    (void)mkdir("/run/nfs-ha", 0755);
+    (void)mkdir(nfshad->exports, 0700);
     nfshad->loop = qb_loop_create();
     if (nfshad->loop == NULL)
         return -ENOMEM;
@@ -73,8 +77,6 @@ int nfshad_open(struct nfshad *nfshad, const char *config_path, const struct nfs
 
 int nfshad_start(struct nfshad *nfshad, const char *control)
 {
-    (void)mkdir("/run/nfs-ha", 0755);
-    (void)mkdir(nfshad->exports, 0700); /* without it only a restart knows less */
     int rc = worker_open(nfshad->loop, &nfshad->worker);
     if (rc == 0)
         rc = open_mountinfo(nfshad);
