@@ -72,6 +72,11 @@ erd_systemd() {
         touch "$work/bin/silent"
         gives "erd: stop of one that hangs" 0 erd stop $environment $path
         rm "$work/bin/silent"
+        tries=100 # a process that is killed ends when it gets the processor
+        until erd_is_gone "$pid" || [ "$tries" -eq 0 ]; do
+            tries=$((tries - 1))
+            sleep 0.05
+        done
         erd_is_gone "$pid"
         ok "erd: which is killed, for systemd to start it again" $?
         run erd start $environment $path
