@@ -47,6 +47,7 @@ struct nfshad_mount {
 struct nfshad_export {
     char path[SOURCE_PATH_MAX];
     unsigned version;
+    bool foreign;                       /* by foreign mounts only */
     struct nfshad_reference *reference; /* NULL: not read yet */
 };
 

@@ -17,6 +17,7 @@
 struct compared {
     char path[SOURCE_PATH_MAX];
     unsigned version;
+    bool foreign;
     struct nfshad_reference *reference;
     struct export_identity *fresh; /* of the server in use */
 };
@@ -91,6 +92,8 @@ static void work(void *job)
         int rc = compare->in_use ? read_export(compare, export, &error) : compare_export(compare, export, &error);
         if (rc == -ENOENT)
             compare->identity = FAILOVER_NOT_SERVING;
+        if (compare->in_use && export->foreign)
+            compare->identity = FAILOVER_SAME; /* the server is not lost because of somebody else's mount */
         if (compare->identity != FAILOVER_SAME)
             snprintf(compare->why, sizeof compare->why, "%s", error.text);
     }
@@ -219,6 +222,7 @@ int nfshad_compare(struct nfshad_group *group, size_t server)
         struct compared *compared = &compare->exports[i];
         memcpy(compared->path, group->exports[i].path, sizeof compared->path);
         compared->version = group->exports[i].version;
+        compared->foreign = group->exports[i].foreign;
         compared->reference = group->exports[i].reference;
         if (compared->reference != NULL)
             compared->reference->users++;

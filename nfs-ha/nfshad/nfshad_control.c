@@ -8,14 +8,28 @@
 
 #include <string.h>
 
+/* Texts of servers and names of files may be cut within a character, or be no UTF-8 at all. */
+static json_t *plain(const char *text)
+{
+    char shown[FAILOVER_REASON_MAX];
+    json_t *string = json_string(text);
+    if (string != NULL)
+        return string;
+    snprintf(shown, sizeof shown, "%s", text);
+    for (char *c = shown; *c != '\0'; c++)
+        if ((unsigned char)*c > 0x7e)
+            *c = '?';
+    return json_string(shown);
+}
+
 static json_t *show_server(const struct nfshad_group *group, size_t place)
 {
     const struct failover_server *server = &group->failover.servers[place];
     char address[ADDR_TEXT_MAX];
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "name", group->source.servers[place].name, "address",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "name", group->source.servers[place].name, "address",
                      addr_format(&group->source.servers[place].address, address), "health",
                      failover_health_name(server->health), "identity", failover_identity_name(server->identity), "why",
-                     server->why, "answers", (json_int_t)server->answers, "misses", (json_int_t)server->misses,
+                     plain(server->why), "answers", (json_int_t)server->answers, "misses", (json_int_t)server->misses,
                      "since_ms", (json_int_t)(clock_ms() - server->since_ms));
 }
 
@@ -56,9 +70,9 @@ static json_t *show_group(const struct nfshad_group *group, const struct transpo
         json_array_append_new(servers, show_server(group, i));
     for (size_t i = 0; i < group->mount_count; i++)
         json_array_append_new(mounts, show_mount(group, &group->mounts[i]));
-    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:I, s:I, s:o}", "servers", servers, "current",
+    return json_pack("{s:o, s:s, s:s, s:o, s:s, s:b, s:I, s:o, s:o, s:I, s:I, s:o}", "servers", servers, "current",
                      group->source.servers[failover->current].name, "state", failover_state_name(failover->state),
-                     "reason", failover->reason, "replication", replication_name(failover->settings.replication),
+                     "reason", plain(failover->reason), "replication", replication_name(failover->settings.replication),
                      "own_copies", failover->own_copies, "moves", (json_int_t)failover->moves, "moved_ms_ago",
                      milliseconds_or_null(failover->moved_ms != 0, clock_ms() - failover->moved_ms), "last_gap_ms",
                      milliseconds_or_null(failover->moves != 0, group->last_gap_ms), "last_move_us",

@@ -64,7 +64,7 @@ static void take_export(struct nfshad_group *group, const struct nfshad_mount *m
         if (group->exports[i].version == mount->ours.version && strcmp(group->exports[i].path, path) == 0)
             return;
     struct nfshad_export *export = &group->exports[group->export_count++];
-    *export = (struct nfshad_export){.version = mount->ours.version};
+    *export = (struct nfshad_export){.version = mount->ours.version, .foreign = mount->foreign};
     memcpy(export->path, path, sizeof export->path);
     for (size_t i = 0; i < before_count; i++)
         if (before[i].version == export->version && strcmp(before[i].path, path) == 0) {
