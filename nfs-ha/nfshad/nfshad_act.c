@@ -156,6 +156,8 @@ static size_t set_lists(const struct nfshad_group *group, const struct transport
         if (!transport->series || nfshad_mounts_place(group, &transport->server) == group->source.count ||
             transport_has_replicas(transport) != hold)
             continue;
+        if (!hold && transport->port != TRANSPORT_NFS_PORT)
+            continue; /* lockd's: it never had one */
         if (transport_set_replicas(transport, servers, hold ? 0 : group->source.count) == 0)
             changed++;
         else

@@ -16,6 +16,7 @@
 
 #define DEADLINE_MS 20000
 #define POLL_US 10000
+#define CONNECTED "src_port=700\ndst_port=2049\n"
 
 struct world {
     char root[64];
@@ -170,6 +171,7 @@ static void lists_are_taken_and_given_back(void **state)
     struct world *world = *state;
     put(world, "1", "dstaddr", "192.0.2.1\n");
     put(world, "1", "failover", "");
+    put(world, "1", "xprt_info", CONNECTED);
     put(world, "1", "replicas", "192.0.2.1+192.0.2.2\n");
     look(world);
     holds(world, "1", "replicas", "192.0.2.1+192.0.2.2");
@@ -178,9 +180,14 @@ static void lists_are_taken_and_given_back(void **state)
     holds(world, "1", "replicas", "");
     put(world, "2", "dstaddr", "192.0.2.1\n"); /* mounted meanwhile */
     put(world, "2", "failover", "");
+    put(world, "2", "xprt_info", CONNECTED);
     put(world, "2", "replicas", "192.0.2.1+192.0.2.2\n");
     look(world);
     holds(world, "2", "replicas", "");
+    put(world, "3", "dstaddr", "192.0.2.1\n"); /* lockd's */
+    put(world, "3", "failover", "");
+    put(world, "3", "xprt_info", "src_port=701\ndst_port=4045\n");
+    put(world, "3", "replicas", "\n");
     world->group.failover.servers[1].identity = FAILOVER_IDENTITY_UNKNOWN; /* it went down */
     look(world);
     holds(world, "1", "replicas", "");
@@ -188,6 +195,7 @@ static void lists_are_taken_and_given_back(void **state)
     look(world);
     holds(world, "1", "replicas", "192.0.2.1+192.0.2.2");
     holds(world, "2", "replicas", "192.0.2.1+192.0.2.2");
+    holds(world, "3", "replicas", "");
     assert_false(world->group.held);
 }
 
