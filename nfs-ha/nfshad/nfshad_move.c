@@ -113,7 +113,7 @@ static void done(void *context)
             tell_failover(group, job, now);
         else
             group->bringing = false;
-        if (!job->way.planned)
+        if (!job->way.planned && job->result == 0)
             wake_in(&group->sweep, SWEEP_US);
         if (job->remounts)
             nfshad_groups_read(job->nfshad); /* what was not looked at meanwhile; the group may go */
