@@ -75,6 +75,16 @@ def hurry():
     libc.syscall(SYS_SCHED_SETATTR, 0, attributes, 0)
 
 
+def hurry_session(pid):
+    """The same for the session as a whole: where the host groups processes by session (autogroup, sched(7)), as Debian does,
+    a process' own priority counts within its session only."""
+    try:
+        with open(f"/proc/{pid}/autogroup", "w", encoding="ascii") as file:
+            file.write(str(MASTER_NICE))
+    except OSError:
+        pass
+
+
 def power_on(lab, node):
     """Starts the node's kernel. A node that is on stays as it is."""
     if powered(lab, node):
@@ -87,6 +97,8 @@ def power_on(lab, node):
         process = subprocess.Popen(inside(lab.switch) + command(lab, node), stdin=subprocess.DEVNULL,
                                    stdout=console, stderr=console, start_new_session=True, cwd="/",
                                    preexec_fn=hurry if node.role == "master" else None)
+    if node.role == "master":
+        hurry_session(process.pid)
     with open(lab.node_dir(node, "pgid"), "w", encoding="ascii") as file:
         file.write(str(process.pid))
 
