@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 EXTRA_DIST += tests/bench/README.md tests/bench/cvip tests/bench/cvip_peers.py tests/bench/cvip_reconstruction.py \
 	tests/bench/cvip_table.py tests/bench/nfs tests/bench/nfs_cluster.py tests/bench/nfs_faults.py \
-	tests/bench/nfs_mover.py tests/bench/nfs_peers.py tests/bench/nfs_table.py tests/bench/nfs_world.py \
+	tests/bench/nfs_mover.py tests/bench/nfs_peers.py tests/bench/nfs_priority.py tests/bench/nfs_table.py tests/bench/nfs_world.py \
 	tests/bench/peers.py tests/bench/ports \
 	tests/bench/ports_inside.py tests/bench/ports_peers.py tests/bench/ports_table.py tests/bench/ports_world.py \
 	tests/bench/run

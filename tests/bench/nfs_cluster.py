@@ -6,6 +6,7 @@ import re
 
 import harness
 import nfs_peers as peers
+import nfs_priority
 from nfs_world import CLIENT, EXPORT, LOAD, READ_FILE, SERVERS, WRITE_FILE
 
 CONFIG = harness.TOP / "tests" / "lab" / "storage.conf"
@@ -36,11 +37,20 @@ class Cluster:
         path.write_text(re.sub(r"^\s*mount(_options)? = .*\n", "", text, flags=re.MULTILINE), encoding="utf-8")
         self.lab.down()
         self.lab.up(2, 1, False, "--config", str(path))
+        nfs_priority.favour(self.lab.name)
         server = harness.wait_for("a server serves, the other is in sync", self.ready, 120)
         self.lab.exec(server, "\n".join(f"{LOAD} fill --file {EXPORT}/{file}" for file in (READ_FILE, WRITE_FILE)))
 
     def down(self):
         self.lab.down()
+
+    def crash(self, server):
+        nfs_priority.let_go(self.lab.name, server)
+        self.lab.command("crash", "--hold", server)
+
+    def boot(self, server):
+        self.lab.command("boot", server)
+        nfs_priority.favour(self.lab.name, server)
 
     def on_client(self, shell, check=True):
         return self.lab.exec(CLIENT, shell, check=check)

@@ -6,7 +6,7 @@ CUT = "nft 'table inet cut { chain i { type filter hook input priority 0; tcp dp
 
 
 def crash(world, victim):
-    world.lab.command("crash", "--hold", victim)
+    world.crash(victim)
 
 
 def reboot(world, victim):

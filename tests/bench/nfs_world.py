@@ -10,6 +10,7 @@ import sys
 import time
 
 import harness
+import nfs_priority
 
 sys.path.insert(0, str(harness.TOP / "tests" / "lab"))
 from haslab import storage  # noqa: E402
@@ -63,6 +64,11 @@ class World:
         shutil.copyfile(*(storage.image(paths, paths.node(server)) for server in SERVERS))
         for server in SERVERS:
             self.serve(server)
+        nfs_priority.favour(self.lab.name)
+
+    def crash(self, server):
+        nfs_priority.let_go(self.lab.name, server)
+        self.lab.command("crash", "--hold", server)
 
     def serve(self, server):
         self.lab.exec(server, SERVE)
@@ -72,6 +78,7 @@ class World:
 
     def boot(self, server):
         self.lab.command("boot", server)
+        nfs_priority.favour(self.lab.name, server)
         self.serve(server)
 
     def forget(self, server):
