@@ -137,7 +137,8 @@ class Daemon(Transports):
 
     def move(self, target):
         """With patience: on a busy machine a probe may have been late a moment ago."""
-        self.world.on_client(f"for try in 1 2 3 4 5; do hasctl nfs switch {SERVERS[target]} && exit; sleep 0.2; done; false")
+        self.world.on_client(
+            f"for try in 1 2 3 4 5; do hasctl nfs switch {SERVERS[target]} && exit; sleep 0.2; done; false")
 
     def decided(self, since):
         """The last one since: nfshad may have tried before. Its log counts in the kernel's ticks, 10 ms in the lab."""

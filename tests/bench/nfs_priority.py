@@ -33,4 +33,4 @@ def favour(name, *nodes):
 
 def let_go(name, *nodes):
     """Before such a node loses power: its end costs the processor time, which belongs to those who live."""
-    each(name, nodes, os.SCHED_IDLE, lambda node: 0)
+    each(name, nodes, os.SCHED_OTHER, lambda node: 0)
