@@ -27,7 +27,7 @@ valgrind_flags = --quiet --vgdb=no --error-exitcode=99 --leak-check=full --trace
 # SCHEDULES: fewer random schedules of the simulation where each takes so much longer.
 .PHONY: check-programs check-valgrind
 check-programs:
-	SCHEDULES=300 $(MAKE) check TESTS='$(compiled_tests)' tests_lab_execd_LDFLAGS= tests_lab_flow_server_LDFLAGS=
+	SCHEDULES=300 $(MAKE) check TESTS='$(compiled_tests)' tests_lab_execd_LDFLAGS= tests_lab_flow_server_LDFLAGS= tests_lab_nfs_load_LDFLAGS=
 
 # Without the live ones: valgrind does not know what bpf() writes.
 check-valgrind:
