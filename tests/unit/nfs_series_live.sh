@@ -89,8 +89,7 @@ mount_it()
     [ "$version" != 3 ] || options=$options,nolock,mountport=20048,mountproto=$protocol
     path=/
     [ "$version" != 3 ] || path=$export
-    client mount -i -t nfs -o "$options,replicas=$one+$two" "$source:$path" "$mnt" 2>/dev/null ||
-        client mount -t nfs -o "$options,replicas=$one+$two" "$source:$path" "$mnt" || fail "mount"
+    until_true client mount -t nfs -o "$options,replicas=$one+$two" "$source:$path" "$mnt"
     transport=
     for candidate in $(client sh -c 'ls -d /sys/kernel/sunrpc/xprt-switches/*/xprt-*-tcp'); do
         [ -z "$(client cat "$candidate/replicas")" ] || transport=$candidate
@@ -270,6 +269,7 @@ test_umount()
 
 # Both servers are one kernel with one file system: a delegation of the one would be a conflict for the other.
 echo 0 >/proc/sys/fs/leases-enable
+echo "nfs_series_live begins" >/dev/kmsg
 make_network
 mkdir -p "$export"
 "$load" fill --file "$export/reader" >/dev/null
@@ -294,5 +294,6 @@ for version in $versions; do
         client umount "$mnt" || fail "umount"
     done
 done
-dmesg | grep -E 'WARNING|BUG|possible|INFO: task|KASAN|Call Trace' && fail "the kernel complains"
+dmesg | sed '1,/nfs_series_live begins/d' |
+    grep -E 'WARNING|BUG|possible (recursive|circular|irq)|INFO: (task|rcu)|Call Trace|suspicious RCU' && fail "the kernel complains"
 echo "ok"
