@@ -81,22 +81,23 @@ nfs_copy() {
 
 nfs_server() {
     where="HAS_NFSD=$work/nfs/nfsd HAS_LOCKD=$work/nfs/lockd HAS_SYSCTL=$work/nfs/sysctl HAS_PROC=$work/nfs/proc
-        HAS_PIPEFS=$work/nfs/pipefs HAS_RPCBIND=/nonexistent HA_RSCTMP=$work/nfs OCF_RESKEY_state=$work/nfs/state
+        HAS_LEASES=$work/nfs/sysctl/leases HAS_PIPEFS=$work/nfs/pipefs HAS_RPCBIND=/nonexistent HA_RSCTMP=$work/nfs OCF_RESKEY_state=$work/nfs/state
         OCF_RESKEY_grace=12"
     # shellcheck disable=SC2086
     {
         gives "nfs-server: a probe with nothing there" 7 nfs-server monitor $nfs $where OCF_RESKEY_CRM_meta_interval=0
         gives "nfs-server: start with a relative state directory" 2 nfs-server start $nfs $where OCF_RESKEY_state=x
         mkdir -p "$work/nfs/nfsd" "$work/nfs/lockd" "$work/nfs/sysctl" "$work/nfs/proc"
-        touch "$work/nfs/lockd/nlm_end_grace" "$work/nfs/sysctl/nlm_tcpport" "$work/nfs/sysctl/nlm_grace_period"
+        touch "$work/nfs/lockd/nlm_end_grace" "$work/nfs/sysctl/nlm_tcpport" "$work/nfs/sysctl/nlm_grace_period" \
+            "$work/nfs/sysctl/leases"
         echo 0 >"$work/nfs/nfsd/threads"
         printf 'nfsd %s x\nrpc_pipefs %s x\n' "$work/nfs/nfsd" "$work/nfs/pipefs" >"$work/nfs/mounts"
         gives "nfs-server: start" 0 nfs-server start $nfs $where
         nfs_told "nfs-server: which shuts the port, starts all and opens it" "nft drop;rpcbind -w;rpc.statd --no-notify \
 -P $work/nfs/state/statd;nfsdcld -s $work/nfs/state/nfsdcld;rpc.mountd;rpc.nfsd;nft open;"
         [ "$(cat "$work/nfs/nfsd/nfsv4gracetime" "$work/nfs/sysctl/nlm_grace_period" "$work/nfs/sysctl/nlm_tcpport" \
-            "$work/nfs/lockd/nlm_end_grace" | tr '\n' ' ')" = "12 3 32803 Y " ]
-        ok "nfs-server: with the grace periods and lockd's port" $?
+            "$work/nfs/lockd/nlm_end_grace" "$work/nfs/sysctl/leases" | tr '\n' ' ')" = "12 3 32803 Y 0 " ]
+        ok "nfs-server: with the grace periods and lockd's port, and without delegations" $?
         gives "nfs-server: monitor" 0 nfs-server monitor $nfs $where
         rm -f "$work/nfs/told"
         monitor_time nfs-server monitor $nfs $where
