@@ -15,10 +15,15 @@ sysusersdir = $(prefix)/lib/sysusers.d
 nodist_sysusers_DATA = systemd/sysusers.d/has.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 nodist_tmpfiles_DATA = systemd/tmpfiles.d/has.conf
+if WITH_CLUSTER
 # Corosync serves root and those whom this directory names.
 uidgiddir = $(sysconfdir)/corosync/uidgid.d
 nodist_uidgid_DATA = systemd/uidgid.d/has
+endif
 if WITH_SYSTEMD
-nodist_systemdsystemunit_DATA = systemd/cvipd.service systemd/erd.service systemd/has-nfs-publish.service \
-	systemd/nfshad.service systemd/tcd.service systemd/tmd.service
+nodist_systemdsystemunit_DATA = systemd/erd.service systemd/nfshad.service
+if WITH_CLUSTER
+nodist_systemdsystemunit_DATA += systemd/cvipd.service systemd/has-nfs-publish.service systemd/tcd.service \
+	systemd/tmd.service
+endif
 endif
