@@ -243,6 +243,54 @@ unmounted()
     ! client test -d "$transport"
 }
 
+lockd_transport()
+{
+    for candidate in $(client sh -c 'ls -d /sys/kernel/sunrpc/xprt-switches/*/xprt-*-tcp'); do
+        [ "$candidate" = "$transport" ] || echo "$candidate"
+    done
+}
+
+has_lockd() { [ -n "$(lockd_transport)" ]; }
+
+asks_for_port()
+{
+    case $(client cat "$1/xprt_state") in
+    *BOUND*) return 1 ;;
+    *LOCKED*) ;;
+    *) return 1 ;;
+    esac
+}
+
+# lockd asks the server that was left for a port, again and again, and holds its transport for that time.
+test_lockd()
+{
+    client umount "$mnt" || fail "umount"
+    client mount -t nfs -o "${options%%,nolock*}${options#*,nolock},replicas=$one+$two" "$source:$path" "$mnt" ||
+        fail "no mount with locks"
+    client touch "$mnt/first" "$mnt/second"
+    nsenter --target "$client_pid" --mount --net flock --no-fork "$mnt/first" sleep infinity &
+    holder=$!
+    transport=$(client sh -c 'grep -l + /sys/kernel/sunrpc/xprt-switches/*/xprt-*-tcp/replicas')
+    transport=${transport%/replicas}
+    until_true has_lockd
+    lockd=$(lockd_transport)
+    before=$(file failovers)
+    nfsd_stop s1
+    nsenter --target "$client_pid" --mount --net flock "$mnt/second" touch "$mnt/locked" &
+    client touch "$mnt/goes_on"
+    until_true moved_to "$two"
+    until_true asks_for_port "$lockd"
+    client sh -c "echo $two >$lockd/failover"
+    until_true test -e "$export/locked"
+    [ "$(client cat "$lockd/dstaddr")" = "$two" ] || fail "the transport of lockd is at $(client cat "$lockd/dstaddr")"
+    kill $holder
+    wait $holder
+    nfsd_start s1
+    tell failover "$one"
+    client sh -c "echo $one >$lockd/failover"
+    until_true at "$one"
+}
+
 # The transport goes while it is being moved.
 test_umount()
 {
@@ -277,6 +325,7 @@ mkdir -p "$export"
 transport=/nowhere
 start_servers
 start_client
+client_statd
 for version in $versions; do
     for family in 4 6; do
         mount_it
@@ -290,6 +339,9 @@ for version in $versions; do
             test_many
             test_list
             test_umount
+        fi
+        if [ "$version$family" = 34 ]; then
+            test_lockd
         fi
         client umount "$mnt" || fail "umount"
     done

@@ -40,6 +40,7 @@ server_start()
     echo 10 >/proc/fs/nfsd/nfsv4gracetime
     exportfs -i -o rw,no_root_squash,no_subtree_check,sync,fsid=0,insecure "*:$export"
     rpc.mountd --port 20048
+    rpc.statd --no-notify || return 1
     rpc.nfsd --no-udp 8 || return 1
     echo Y >/proc/fs/nfsd/v4_end_grace
     sleep infinity &
@@ -95,6 +96,13 @@ forget()
 {
     # shellcheck disable=SC2016
     on "$1" sh -c 'for client in /proc/fs/nfsd/clients/*/ctl; do echo expire >"$client"; done' 2>/dev/null
+}
+
+# Locks of NFSv3 need a statd on the client, too.
+client_statd()
+{
+    client sh -c 'mount -t tmpfs tmpfs /var/lib/nfs && mkdir /var/lib/nfs/sm /var/lib/nfs/sm.bak && : >/var/lib/nfs/state &&
+        mount -t tmpfs tmpfs /run && mkdir /run/rpcbind && rpcbind -w && rpc.statd --no-notify' || fail "no statd on the client"
 }
 
 nfsd_stop()
