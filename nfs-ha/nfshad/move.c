@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,6 +18,16 @@
 #define PLANNED_MS 100
 /* The kernel tries to connect again and again; each attempt is to be ended before it waits long. */
 #define AGAIN_MS 20
+/* When some have moved, the others are waited for so long; they are brought along later. */
+#define REST_MS 1000
+/* At once, each with a stack that stays in memory. */
+#define MOVE_WRITERS_MAX 64
+
+struct move_writers {
+    pthread_mutex_t lock;
+    unsigned users;                                   /* the process and each write */
+    char paths[MOVE_WRITERS_MAX][TRANSPORT_PATH_MAX]; /* empty: free */
+};
 
 /* Shared with the threads that write; freed by the last one. */
 struct move {
@@ -28,10 +39,74 @@ struct move {
     int error;
     int ended;
     struct addr to;
-    struct sockets *sockets;    /* connections to be ended as soon as a transport has its new address; NULL: none */
-    struct transport_list list; /* those to be moved */
+    struct sockets *sockets;      /* connections to be ended as soon as a transport has its new address; NULL: none */
+    struct move_writers *writers; /* NULL: not looked at */
+    struct transport_list list;   /* those to be moved: first those that nobody writes to yet */
+    size_t fresh;                 /* how many these are */
     size_t next;
 };
+
+struct move_writers *move_writers_open(void)
+{
+    struct move_writers *writers = calloc(1, sizeof *writers);
+    if (writers == NULL)
+        return NULL;
+    pthread_mutex_init(&writers->lock, NULL);
+    writers->users = 1;
+    return writers;
+}
+
+static void leave_writers(struct move_writers *writers)
+{
+    bool last = --writers->users == 0;
+    pthread_mutex_unlock(&writers->lock);
+    if (!last)
+        return;
+    pthread_mutex_destroy(&writers->lock);
+    free(writers);
+}
+
+void move_writers_close(struct move_writers *writers)
+{
+    if (writers == NULL)
+        return;
+    pthread_mutex_lock(&writers->lock);
+    leave_writers(writers);
+}
+
+/* Returns false where somebody writes to that transport already, or too many write at all. */
+static bool begin_write(struct move_writers *writers, const char *path)
+{
+    size_t place = MOVE_WRITERS_MAX;
+    bool taken = false;
+    if (writers == NULL)
+        return true;
+    pthread_mutex_lock(&writers->lock);
+    for (size_t i = 0; i < MOVE_WRITERS_MAX; i++) {
+        taken |= strcmp(writers->paths[i], path) == 0;
+        if (writers->paths[i][0] == '\0')
+            place = i;
+    }
+    taken |= place == MOVE_WRITERS_MAX;
+    if (!taken) {
+        snprintf(writers->paths[place], sizeof writers->paths[place], "%s", path);
+        writers->users++;
+    }
+    pthread_mutex_unlock(&writers->lock);
+    return !taken;
+}
+
+/* The kernel keeps the name of a transport for as long as somebody writes to it. */
+static void end_write(struct move_writers *writers, const char *path)
+{
+    if (writers == NULL)
+        return;
+    pthread_mutex_lock(&writers->lock);
+    for (size_t i = 0; i < MOVE_WRITERS_MAX; i++)
+        if (strcmp(writers->paths[i], path) == 0)
+            writers->paths[i][0] = '\0';
+    leave_writers(writers);
+}
 
 static void leave(struct move *move)
 {
@@ -62,6 +137,7 @@ static void *write_one(void *context)
     const struct transport *transport = &move->list.transports[move->next++];
     pthread_mutex_unlock(&move->lock);
     int rc = transport_move(transport, &move->to);
+    end_write(move->writers, transport->path);
     pthread_mutex_lock(&move->lock);
     if (rc == 0) {
         move->moved++;
@@ -90,6 +166,7 @@ static void start_thread(struct move *move)
         move->users--;
         move->writing--;
         move->error = rc;
+        end_write(move->writers, move->list.transports[--move->fresh].path);
     }
     pthread_mutex_unlock(&move->lock);
     pthread_attr_destroy(&attributes);
@@ -138,8 +215,38 @@ static int end_connections(const struct addr *servers, size_t count, const struc
     return rc > 0 ? rc : 0;
 }
 
+static bool is_of_group(const struct transport *transport, const struct addr *servers, size_t count,
+                        const struct addr *to)
+{
+    for (size_t i = 0; i < count && !addr_equal(&transport->server, to); i++)
+        if (addr_equal(&transport->server, &servers[i]))
+            return true;
+    return false;
+}
+
+/* Keeps the transports of the group, those that wait for an earlier write at the end. */
+static void choose(struct move *move, const struct addr *servers, size_t count, bool series)
+{
+    struct transport_list *list = &move->list;
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (!is_of_group(&list->transports[i], servers, count, &move->to))
+            continue;
+        struct transport transport = list->transports[i];
+        transport.series &= series;
+        list->transports[i] = list->transports[kept];
+        list->transports[kept] = transport;
+        if (begin_write(move->writers, transport.path)) {
+            list->transports[kept] = list->transports[move->fresh];
+            list->transports[move->fresh++] = transport;
+        }
+        kept++;
+    }
+    list->count = kept;
+}
+
 static struct move *prepare(const char *root, const struct addr *servers, size_t count, const struct addr *to,
-                            bool series, int *rc)
+                            struct move_way way, int *rc)
 {
     struct move *move = calloc(1, sizeof *move);
     if (move == NULL) {
@@ -154,35 +261,41 @@ static struct move *prepare(const char *root, const struct addr *servers, size_t
     pthread_condattr_destroy(&clock);
     move->users = 1;
     move->to = *to;
+    move->writers = way.writers;
     *rc = transport_read(root, &move->list);
-    size_t kept = 0;
-    for (size_t i = 0; i < move->list.count; i++) {
-        const struct transport *transport = &move->list.transports[i];
-        for (size_t k = 0; k < count && !addr_equal(&transport->server, to); k++)
-            if (addr_equal(&transport->server, &servers[k])) {
-                move->list.transports[kept] = *transport;
-                move->list.transports[kept++].series &= series;
-                break;
-            }
-    }
-    move->list.count = kept;
+    choose(move, servers, count, way.series);
     return move;
+}
+
+static bool some_moved(struct move *move)
+{
+    pthread_mutex_lock(&move->lock);
+    bool some = move->moved > 0;
+    pthread_mutex_unlock(&move->lock);
+    return some;
 }
 
 /* Writes all, and helps those that do not come to an end. Returns 0 or a negative errno. */
 static int write_all(struct move *move, const struct addr *servers, size_t count, bool planned, int *ended)
 {
-    uint64_t until = clock_ms() + MOVE_TIMEOUT_MS;
+    uint64_t began = clock_ms();
+    uint64_t until = began + MOVE_TIMEOUT_MS;
     enum sockets_kind kind = SOCKETS_CONNECTED; /* first what is sent to the dead server, then attempts to reach it */
     if (!planned && sockets_open(&move->sockets) == 0)
         find_connections(move->sockets, servers, count, move, SOCKETS_CONNECTED);
-    for (size_t i = 0; i < move->list.count; i++)
+    for (size_t i = 0; i < move->fresh; i++)
         start_thread(move);
     bool done = wait_for_writes(move, planned ? PLANNED_MS : PATIENCE_MS);
     while (!done && clock_ms() < until) {
         *ended += end_connections(servers, count, move, kind);
         kind = SOCKETS_ALL;
         done = wait_for_writes(move, AGAIN_MS);
+        if (some_moved(move) && clock_ms() - began >= REST_MS)
+            return -ETIMEDOUT;
+    }
+    if (move->fresh < move->list.count) { /* they wait since an earlier move */
+        *ended += end_connections(servers, count, move, SOCKETS_ALL);
+        return -ETIMEDOUT;
     }
     return done ? 0 : -ETIMEDOUT;
 }
@@ -194,7 +307,7 @@ int move_transports(const char *root, const struct addr *servers, size_t count, 
     int ended = 0;
     uint64_t began = clock_us();
     *report = (struct move_report){0};
-    struct move *move = prepare(root, servers, count, to, way.series, &rc);
+    struct move *move = prepare(root, servers, count, to, way, &rc);
     if (move == NULL)
         return rc;
     bool series = move->list.count > 0 && move->list.transports[0].series;
@@ -205,7 +318,9 @@ int move_transports(const char *root, const struct addr *servers, size_t count, 
     report->moved = move->moved;
     report->failed = (unsigned)move->list.count - move->moved;
     report->ended = (unsigned)(ended + move->ended);
-    if (rc == 0 && move->moved == 0)
+    if (move->moved > 0)
+        rc = 0;
+    else if (rc == 0)
         rc = move->error;
     leave(move);
     return rc;

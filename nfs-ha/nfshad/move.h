@@ -16,15 +16,25 @@ struct move_report {
     uint64_t duration_us; /* until the last transport had its new address */
 };
 
+/* The writes that the kernel has not let come back yet. A transport of lockd that asks a dead server for its port may
+ * hold one for hours: no second one waits beside it. */
+struct move_writers;
+
 struct move_way {
-    bool planned; /* the server in use works; its connections end in order by themselves */
-    bool series;  /* the kernel series may be used where it is there */
+    bool planned;                 /* the server in use works; its connections end in order by themselves */
+    bool series;                  /* the kernel series may be used where it is there */
+    struct move_writers *writers; /* of the process; NULL: what earlier moves left is not known */
 };
 
+/* NULL: no memory. */
+struct move_writers *move_writers_open(void);
+/* Writes that have not come back keep it until then. */
+void move_writers_close(struct move_writers *writers);
+
 /* Gives every transport that uses one of the servers the address `to`. planned: the server in use works; its
- * connections end in order by themselves. Returns 0 (also when there is no such transport: nothing has been mounted
- * yet), -EAFNOSUPPORT when this kernel cannot take the address, -ETIMEDOUT, or another negative errno; *report is
- * filled in any case. */
+ * connections end in order by themselves. Returns 0 (also when there is no such transport, nothing has been mounted
+ * yet, and when only some have moved: those of NFS rarely stay, lockd's may), -EAFNOSUPPORT when this kernel cannot
+ * take the address, -ETIMEDOUT, or another negative errno; *report is filled in any case. */
 int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to,
                     struct move_way way, struct move_report *report);
 

@@ -78,6 +78,9 @@ int nfshad_open(struct nfshad *nfshad, const char *config_path, const struct nfs
 int nfshad_start(struct nfshad *nfshad, const char *control)
 {
     int rc = worker_open(nfshad->loop, &nfshad->worker);
+    nfshad->writers = move_writers_open();
+    if (nfshad->writers == NULL)
+        rc = -ENOMEM;
     if (rc == 0)
         rc = open_mountinfo(nfshad);
     if (rc == 0)
@@ -106,6 +109,7 @@ void nfshad_close(struct nfshad *nfshad)
     if (nfshad->control != NULL)
         ctl_server_close(nfshad->control);
     worker_close(nfshad->worker);
+    move_writers_close(nfshad->writers);
     if (nfshad->loop != NULL) {
         nfshad_groups_close(nfshad);
         wake_close(&nfshad->look);

@@ -77,6 +77,7 @@ struct nfshad_group {
     int error;                     /* of the last move; 0: it went well */
     uint64_t error_ms;             /* when the log was told */
     bool bringing;                 /* a thread brings stragglers along */
+    uint64_t brought_ms;           /* when the log was told; 0: never */
     bool left[SOURCE_SERVERS_MAX]; /* a remount left open files there: their handles are no other server's, so their
                                       transports stay */
     bool held;                     /* the kernel series may have lost its list of servers to us: it does not compare */
@@ -89,6 +90,7 @@ struct nfshad {
     qb_loop_t *loop;
     struct ctl_server *control;
     struct worker *worker;
+    struct move_writers *writers;
     const char *config_path;
     struct nfshad_config config;
     const char *transports; /* TRANSPORT_DIRECTORY but in tests */

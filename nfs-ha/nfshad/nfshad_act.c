@@ -119,10 +119,8 @@ void nfshad_act_look(struct nfshad_group *group, const struct transport_list *li
         return;
     }
     bool same = !failover->settings.compare || failover->servers[failover->current].identity == FAILOVER_SAME;
-    if (failover->state == FAILOVER_STEADY && same && nfshad_move(group, failover->current, true) == 0 &&
-        group->error == 0)
-        log_notice("some transports do not use %s yet: they are moved, too",
-                   group->source.servers[failover->current].name);
+    if (failover->state == FAILOVER_STEADY && same)
+        (void)nfshad_move(group, failover->current, true); /* tried again at the next look */
 }
 
 static bool may_move_by_itself(const struct nfshad_group *group)

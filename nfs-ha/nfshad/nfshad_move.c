@@ -66,11 +66,23 @@ static void tell_failed(struct nfshad_group *group, const struct job *job, uint6
               job->result == -EAFNOSUPPORT ? " (this kernel moves IPv4 transports only; nfs-ha(7))" : "");
 }
 
+/* The same may come again and again: the kernel lets a transport of lockd go when it likes. */
+static void tell_brought(struct nfshad_group *group, const struct job *job, uint64_t now)
+{
+    if (job->report.moved == 0 || (group->brought_ms != 0 && now - group->brought_ms < NFSHAD_AGAIN_MS))
+        return;
+    group->brought_ms = now;
+    log_notice("%u transports did not use %s yet: they were moved, too", job->report.moved,
+               job->source.servers[job->server].name);
+}
+
 static void tell_moved(struct nfshad_group *group, const struct job *job, uint64_t now)
 {
     if (job->result != 0)
         tell_failed(group, job, now);
-    else if (!job->remounts && (job->decided || job->report.moved > 0))
+    else if (!job->remounts && !job->decided)
+        tell_brought(group, job, now);
+    else if (!job->remounts)
         log_notice("moved to %s: %u transports in %" PRIu64 " us, %u connections ended",
                    job->source.servers[job->server].name, job->report.moved, job->report.duration_us,
                    job->report.ended);
@@ -147,7 +159,8 @@ static int begin(struct nfshad_group *group, size_t server, bool planned, bool r
     job->source = group->source;
     job->server = server;
     job->remounts = remounts;
-    job->way = (struct move_way){.planned = planned, .series = group->nfshad->config.series};
+    job->way = (struct move_way){
+        .planned = planned, .series = group->nfshad->config.series, .writers = group->nfshad->writers};
     job->decided = group->failover.state == FAILOVER_MOVING;
     job->quiet = group->error != 0 && clock_ms() - group->error_ms < NFSHAD_AGAIN_MS;
     memcpy(job->left, group->left, sizeof job->left);
