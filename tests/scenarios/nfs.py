@@ -78,6 +78,11 @@ def both_ready(lab):
     return name if name and all(in_sync(lab, each) for each in SERVERS) else None
 
 
+def is_idle(lab, name):
+    """Pacemaker has nothing left to do, as that node sees it."""
+    return "idle" in lab.exec(name, "crm_resource --wait --timeout=20s && echo idle", check=False)
+
+
 def is_whole(lab):
     """Both servers could take over from each other, and Pacemaker has nothing left to do. What it complains of is wiped: on
     a loaded machine a monitor is late now and then."""

@@ -134,19 +134,43 @@ def test_frozen_and_thawed_late(nfs_lab):
         finish(lab, workers, "the server in use is frozen, and thawed late", thawed=thawed.get("cs"), in_use=alive == other)
 
 
-def test_both_lost_one_returns(nfs_lab):
-    """Nobody serves for a while. The one that was in use returns, alone, and the clients go on; then the other one."""
+def test_both_lost_last_returns(nfs_lab):
+    """The standby is lost, the server in use knows that and goes on, and is lost, too. It returns, alone: it knows that
+    nobody has later writes, and serves. Then the other one returns."""
     lab = nfs_lab
     name = wait_in_use(lab)
     with nfs.all_kinds(lab) as workers:
         lab.command("crash", nfs.other(name), "--hold")
+        harness.wait_for(f"{name} goes on alone", lambda: nfs.seen(lab, name).get("ds") == "UpToDate/Outdated", nfs.RECOVER)
+        workers.wait(since=nfs.now())
         lab.command("crash", name, "--hold")
         lab.command("boot", name)
         wait_in_use(lab, name)
         workers.wait(since=nfs.now())
         lab.command("boot", nfs.other(name))
         harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, name), nfs.RECOVER, 1.0)
-        finish(lab, workers, "both servers are lost, one returns")
+        finish(lab, workers, "both servers are lost one after the other, the last one returns")
+
+
+def test_both_lost_together(nfs_lab):
+    """Both are lost at once and one returns: the other one could have later writes, so it does not serve until somebody who
+    knows says so, as docs/nfs.md tells. Clients wait meanwhile. Then the other one returns."""
+    lab = nfs_lab
+    name = wait_in_use(lab)
+    with nfs.all_kinds(lab) as workers:
+        lab.command("crash", nfs.other(name), "--hold")
+        lab.command("crash", name, "--hold")
+        lab.command("boot", name)
+        harness.wait_for(f"the disk of {name} is there", lambda: nfs.seen(lab, name).get("ds") == "Consistent/DUnknown",
+                         nfs.RECOVER)
+        harness.wait_for("the cluster has nothing more to do", lambda: nfs.is_idle(lab, name), nfs.RECOVER)
+        assert nfs.seen(lab, name)["ro"].startswith("Secondary"), "promoted without knowing of later writes"
+        lab.exec(name, "drbdadm primary --force content && crm_resource --cleanup --resource storage-drbd")
+        wait_in_use(lab, name)
+        workers.wait(since=nfs.now())
+        lab.command("boot", nfs.other(name))
+        harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, name), nfs.RECOVER, 1.0)
+        finish(lab, workers, "both servers are lost at once, one returns")
 
 
 def test_planned_moves(nfs_lab):
