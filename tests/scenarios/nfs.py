@@ -29,6 +29,7 @@ KERNEL = pathlib.Path("/usr/src/linux-source-6.12.tar.xz")
 PARTS = ("linux-source-6.12/fs/nfsd", "linux-source-6.12/fs/lockd")
 LABS = pathlib.Path(os.environ.get("HAS_LAB_DIR", "/run/has-lab"))
 DRBD_META = 1 << 20  # bytes at the end of the disk, not less than DRBD's own
+RECORDS = 256  # of each file
 RECOVER = 300  # s, for a server that has died to be replaced: on a loaded machine, too
 
 
@@ -256,11 +257,11 @@ class Work:
         lines = [f"rm -rf {self.work}; mkdir -p {self.work} {self.directory} && touch {self.work}/go || exit 1"]
         for mode in self.modes:
             if mode not in self.WRITERS:
-                lines.append(f"{LOAD} fill --file {self.file(mode)} --records 256 || exit 1")
+                lines.append(f"{LOAD} fill --file {self.file(mode)} --records {RECORDS} || exit 1")
         for mode in self.modes:
             log = f"--log {self.work}/{mode}.log" if mode in self.WRITERS else ""
             lines.append(f"setsid {LOAD} {mode} --file {self.file(mode)} --interval-us {self.MODES[mode]} "
-                         f"--records 256 {log} "
+                         f"--records {RECORDS} {log} "
                          f"--state {self.work}/{mode}.state > {self.work}/{mode}.out 2> {self.work}/{mode}.err "
                          f"< /dev/null & echo $! > {self.work}/{mode}.pid")
         if self.trees:

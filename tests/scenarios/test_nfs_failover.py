@@ -165,7 +165,8 @@ def test_both_lost_together(nfs_lab):
                          nfs.RECOVER)
         harness.wait_for("the cluster has nothing more to do", lambda: nfs.is_idle(lab, name), nfs.RECOVER)
         assert nfs.seen(lab, name)["ro"].startswith("Secondary"), "promoted without knowing of later writes"
-        lab.exec(name, "drbdadm primary --force content && crm_resource --cleanup --resource storage-drbd")
+        lab.exec(name, "drbdsetup disk-options 0 --fencing=dont-care && drbdadm primary content && "
+                 "drbdadm secondary content && drbdadm adjust content")
         wait_in_use(lab, name)
         workers.wait(since=nfs.now())
         lab.command("boot", nfs.other(name))
@@ -197,7 +198,10 @@ def test_full_disk(nfs_lab):
     """The application that fills the disk gets ENOSPC. Nobody takes over, and those that overwrite go on."""
     lab = nfs_lab
     name = wait_in_use(lab)
-    with nfs.Workers(lab, nfs.Work(lab, "t1", "4.2"), nfs.Work(lab, "t2", "3")) as workers:
+    modes = ("reader", "opener", "writer")
+    with nfs.Workers(lab, nfs.Work(lab, "t1", "4.2", modes), nfs.Work(lab, "t2", "3", modes)) as workers:
+        harness.wait_for("the writers have no new blocks to ask for",
+                         lambda: all(work.states()[0]["writer"]["operations"] > nfs.RECORDS for work in workers.works))
         for client, version in (("t1", "4.2"), ("t2", "3")):
             out = lab.exec(client, f"dd if=/dev/zero of={nfs.MOUNTS[version]}/full bs=1M conv=fsync 2>&1", check=False)
             assert "No space left on device" in out, out
@@ -205,4 +209,4 @@ def test_full_disk(nfs_lab):
         lab.exec("t1", f"rm {nfs.MOUNTS['4.2']}/full")
         workers.wait(since=nfs.now())
         assert wait_in_use(lab) == name
-        finish(lab, workers, "the disk is full for a while")
+        workers.finish("the disk is full for a while")
