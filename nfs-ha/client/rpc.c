@@ -56,7 +56,7 @@ void rpc_close(struct rpc *rpc)
 {
     if (rpc == NULL)
         return;
-    close(rpc->fd);
+    rpc_socket_close(rpc->fd);
     free(rpc);
 }
 

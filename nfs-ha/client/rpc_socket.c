@@ -80,6 +80,13 @@ int rpc_socket_wait(int fd, short events, uint64_t deadline_ms)
     }
 }
 
+void rpc_socket_close(int fd)
+{
+    const struct linger at_once = {.l_onoff = 1};
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(fd);
+}
+
 static int finish_connecting(int fd, uint64_t deadline_ms)
 {
     int error = 0, result = rpc_socket_wait(fd, POLLOUT, deadline_ms);
@@ -104,6 +111,6 @@ int rpc_socket_open(const struct addr *server, uint16_t port, uint64_t deadline_
         result = errno == EINPROGRESS ? finish_connecting(fd, deadline_ms) : -errno;
     if (result == 0)
         return fd;
-    close(fd);
+    rpc_socket_close(fd);
     return result;
 }

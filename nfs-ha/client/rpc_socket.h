@@ -14,4 +14,7 @@ int rpc_socket_open(const struct addr *server, uint16_t port, uint64_t deadline_
 /* Waits for poll(2) events. Returns those that came, or a negative errno, -ETIMEDOUT when the deadline is over. */
 int rpc_socket_wait(int fd, short events, uint64_t deadline_ms);
 
+/* By a reset: a connection that ended in order would keep its reserved port for a minute, and there are few of them. */
+void rpc_socket_close(int fd);
+
 #endif

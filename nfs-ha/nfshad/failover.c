@@ -42,6 +42,7 @@ static void update(struct failover *failover)
     if (lost && !failover->lost) {
         failover->lost_ms = failover->now_ms;
         failover->failed = failover->current; /* the order of the list begins anew */
+        failover->failures = 0;
         forget_proofs(failover);
         for (size_t i = 0; i < failover->count; i++)
             failover->servers[i].compare_now |= i != failover->current;
@@ -216,6 +217,7 @@ static void set_current(struct failover *failover, size_t server)
     failover->moves++;
     failover->moved_ms = failover->now_ms;
     failover->failed_ms = 0;
+    failover->failures = 0;
     failover->wanted = false;
     failover->note[0] = '\0';
     failover->lost = false;
@@ -236,6 +238,7 @@ void failover_moved(struct failover *failover, int result, uint64_t now_ms)
     } else {
         failover->failed_ms = failover->now_ms;
         failover->failed = failover->target;
+        failover->failures++;
         if (failover->wanted)
             snprintf(failover->note, sizeof failover->note, "the move to %s failed: %s",
                      failover->servers[failover->target].name, strerror(-result));

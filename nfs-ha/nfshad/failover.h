@@ -88,6 +88,7 @@ struct failover {
     uint64_t lost_ms, moved_ms; /* when the server in use was lost, when the last move ended; 0: never */
     uint64_t failed_ms;         /* when a move failed last, to `failed`; 0: not since one succeeded */
     size_t failed;
+    unsigned failures; /* in a row */
     unsigned moves;
     char note[FAILOVER_REASON_MAX];   /* why the move that was commanded last has not been made */
     char reason[FAILOVER_REASON_MAX]; /* of the state, for people */
@@ -119,7 +120,8 @@ void failover_compared(struct failover *failover, size_t server, enum failover_i
 /* What was found by comparisons no longer holds: the caller compares with something else from now on (other exports
  * are mounted). A remount does this by itself. */
 void failover_forget(struct failover *failover);
-/* How a move or remount ended: 0, or a negative errno (it is tried again, not more often than each compare_soon_ms). */
+/* How a move or remount ended: 0, or a negative errno (it is tried again after compare_soon_ms, when all servers had
+ * their turn after twice that, and so on, up to compare_ms). */
 void failover_moved(struct failover *failover, int result, uint64_t now_ms);
 /* The transports were found to use another server than `current` (the kernel series moved them, or another program). */
 void failover_found(struct failover *failover, size_t server, uint64_t now_ms);

@@ -80,13 +80,17 @@ static bool is_asking(const struct failover *failover)
     return false;
 }
 
-/* When a move may be tried, after one that failed. */
+/* When a move may be tried, after one that failed: soon, and twice as late each time that all had their turn. */
 static uint64_t move_time(const struct failover *failover)
 {
-    const struct failover_settings *settings = &failover->settings;
+    uint64_t longest = failover->settings.compare_ms;
+    uint64_t wait = failover->lost ? soon(failover) : longest;
     if (failover->failed_ms == 0)
         return failover->now_ms;
-    return later_of(failover->now_ms, failover->failed_ms + (failover->lost ? soon(failover) : settings->compare_ms));
+    size_t others = failover->count > 1 ? failover->count - 1 : 1;
+    for (size_t i = others; i < failover->failures && wait < longest; i += others)
+        wait *= 2;
+    return later_of(failover->now_ms, failover->failed_ms + (wait < longest ? wait : longest));
 }
 
 /* The first server that can, in the order of the list, after the one in use, or after the one where it failed. */

@@ -122,10 +122,11 @@ static int drop_privileges(const struct nfshad_config *config)
     return daemon_drop(config->user, capabilities, config->remount ? count : count - 1);
 }
 
-/* A client that has nothing else of HAS may lack its user; the capabilities are given away all the same. */
+/* A client that has nothing else of HAS may lack its user; the capabilities are given away all the same. So they are
+ * where mounts are made: the kernel walks along the server's directories as the user who mounts. */
 static void fall_back_to_root(struct nfshad_config *config)
 {
-    if (strcmp(config->user, HAS_USER) == 0 && getpwnam(HAS_USER) == NULL)
+    if (config->remount || (strcmp(config->user, HAS_USER) == 0 && getpwnam(HAS_USER) == NULL))
         snprintf(config->user, sizeof config->user, "root");
 }
 
