@@ -186,11 +186,11 @@ def test_planned_moves(nfs_lab):
         workers.wait(since=nfs.now())
         lab.exec(other, f"crm node online {name}")
         harness.wait_for("both disks are in sync again", lambda: nfs.in_sync(lab, other), nfs.RECOVER, 1.0)
-        lab.exec(other, f"crm resource move storage-drbd-clone {name} 2>&1 || crm_resource --move --promoted -r storage-drbd-clone -N {name}")
+        lab.exec(other, f"crm resource move storage {name} force")  # as docs/nfs.md says
         wait_in_use(lab, name)
         wait_moved(lab, name)
         workers.wait(since=nfs.now())
-        lab.exec(name, "crm_resource --clear -r storage-drbd-clone")
+        lab.exec(name, "crm resource clear storage")
         finish(lab, workers, "moved by standby and back by a constraint")
 
 
