@@ -126,7 +126,13 @@ class Program:
         self.process = subprocess.Popen(
             [str(LAB), "--lab", lab.name, "client", "--", *map(str, words)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.program = str(words[0])
         self.began = time.monotonic()
+
+    def is_there(self):
+        """The lab's command has become the program, which knows how to end."""
+        cmdline = pathlib.Path(f"/proc/{self.process.pid}/cmdline").read_bytes()
+        return cmdline.startswith(self.program.encode() + b"\0") or self.process.poll() is not None
 
     def ran(self, seconds):
         """Whether the load has gone on for so long."""
@@ -134,6 +140,7 @@ class Program:
 
     def stop(self):
         """Ends the program and returns its figures."""
+        wait_for(f"{self.program} has begun", self.is_there, 20)
         os.killpg(self.process.pid, 2)
         try:
             out, err = self.process.communicate(timeout=30)

@@ -173,6 +173,20 @@ def fencing_delayed(lab, node, seconds):
         lab.exec(node, "sed -i '/^.*sleep /d' /usr/sbin/fence_lab", check=False)
 
 
+@contextlib.contextmanager
+def watched_by(lab, name):
+    """That master has Pacemaker's connections to the clients. When the master that has them comes and goes, a client may be
+    fenced, which is not what is under test."""
+    for client in CLIENTS:
+        lab.exec(name, f"crm_resource --move --resource {client} --node {name} --force", check=False)
+    harness.wait_for(f"{name} has the connections to the clients", lambda: is_idle(lab, name), RECOVER)
+    try:
+        yield
+    finally:
+        for client in CLIENTS:
+            lab.exec(name, f"crm_resource --clear --resource {client}", check=False)
+
+
 def resynchronised(lab, name):
     """KB that the last resynchronisation copied from this server, as DRBD's log tells."""
     found = re.findall(r"will sync (\d+) KB", lab.exec(name, "dmesg"))

@@ -23,6 +23,12 @@ def wait_moved(lab, name, deadline=nfs.RECOVER):
         harness.wait_for(f"{client} uses {name}", lambda client=client: nfs.is_on(lab, client, name), deadline)
 
 
+def on_it(lab):
+    """The server in use, when every client's nfshad is there."""
+    name = nfs.server(lab)
+    return name if name and all(nfs.is_on(lab, client, name) for client in nfs.CLIENTS) else None
+
+
 def locked_by_others(lab, work):
     """Does the other client see the lock that the holder believes to have?"""
     watcher = next(client for client in nfs.CLIENTS if client != work.client)
@@ -115,7 +121,7 @@ def test_frozen_and_thawed_late(nfs_lab):
     lab = nfs_lab
     name = wait_in_use(lab)
     other = nfs.other(name)
-    with nfs.all_kinds(lab) as workers:
+    with nfs.all_kinds(lab) as workers, nfs.watched_by(lab, other):
         boots = nfs.boot_id(lab, name)
         with nfs.fencing_delayed(lab, other, 8):
             lab.command("freeze", name)
@@ -123,8 +129,7 @@ def test_frozen_and_thawed_late(nfs_lab):
             lab.command("thaw", name)
             # in this time the thawed one believes to be the server in use
             thawed = nfs.drbd(lab, name)
-        alive = wait_in_use(lab)
-        wait_moved(lab, alive)
+        harness.wait_for("the clients are on the server in use", lambda: on_it(lab), nfs.RECOVER)
         workers.wait(since=nfs.now())
         harness.wait_for("both servers are whole", lambda: nfs.is_whole(lab), nfs.RECOVER, 1.0)
         alive = wait_in_use(lab)
