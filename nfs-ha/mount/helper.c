@@ -155,6 +155,8 @@ static int finish(const struct helper *helper, bool fresh)
 /* Without a comparison a server that answers may not serve it: then the next one is tried. */
 static int mount_one(struct helper *helper, const struct check *check)
 {
+    /* What an earlier mount left there is not to be taken for this one's, before it has a note of its own. */
+    (void)registry_remove(helper->paths->registry, helper->directory);
     int status = start_mount(helper->paths, &helper->arguments, helper->directory, &helper->source, check->first,
                              &helper->options);
     for (size_t i = 0; i < helper->source.count && status == MOUNT_FAILED && !helper->options.compare; i++)

@@ -93,6 +93,8 @@ static void set_health(struct failover *failover, size_t index, enum failover_he
     server->health = health;
     server->since_ms = failover->now_ms;
     server->row = 0;
+    if (health == FAILOVER_UP && index != failover->failed)
+        failover->failures = 0; /* it has not had its turn */
     /* What comes back may be another machine with another disk. */
     forget_server(server);
     if (failover->wanted && failover->target == index && failover->state != FAILOVER_MOVING) {
@@ -266,6 +268,8 @@ int failover_switch(struct failover *failover, size_t server, uint64_t now_ms, c
     if (rc != 0)
         return rc;
     failover->wanted = true;
+    failover->failures = 0;
+    failover->failed_ms = 0;
     failover->target = server;
     failover->note[0] = '\0';
     update(failover);

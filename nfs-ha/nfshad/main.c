@@ -117,16 +117,16 @@ static int32_t on_reload(int32_t signal_number, void *data)
  * only where it is wanted: another server is mounted in the place of a dead one. */
 static int drop_privileges(const struct nfshad_config *config)
 {
-    static const int capabilities[] = {CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_DAC_OVERRIDE, CAP_SYS_ADMIN};
+    static const int capabilities[] = {CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_DAC_OVERRIDE, CAP_SYS_ADMIN,
+                                       CAP_SETUID};
     size_t count = sizeof capabilities / sizeof capabilities[0];
-    return daemon_drop(config->user, capabilities, config->remount ? count : count - 1);
+    return daemon_drop(config->user, capabilities, config->remount ? count : count - 2);
 }
 
-/* A client that has nothing else of HAS may lack its user; the capabilities are given away all the same. So they are
- * where mounts are made: the kernel walks along the server's directories as the user who mounts. */
+/* A client that has nothing else of HAS may lack its user; the capabilities are given away all the same. */
 static void fall_back_to_root(struct nfshad_config *config)
 {
-    if (config->remount || (strcmp(config->user, HAS_USER) == 0 && getpwnam(HAS_USER) == NULL))
+    if (strcmp(config->user, HAS_USER) == 0 && getpwnam(HAS_USER) == NULL)
         snprintf(config->user, sizeof config->user, "root");
 }
 

@@ -21,7 +21,7 @@
 /* When some have moved, the others are waited for so long; they are brought along later. */
 #define REST_MS 1000
 /* At once, each with a stack that stays in memory. */
-#define MOVE_WRITERS_MAX 64
+#define MOVE_WRITERS_MAX TRANSPORTS_MAX
 
 struct move_writers {
     pthread_mutex_t lock;
@@ -151,7 +151,8 @@ static void *write_one(void *context)
     return NULL;
 }
 
-static void start_thread(struct move *move)
+/* Returns whether there is one; else that transport's place is free again. */
+static bool start_thread(struct move *move)
 {
     pthread_attr_t attributes;
     pthread_t thread;
@@ -170,6 +171,7 @@ static void start_thread(struct move *move)
     }
     pthread_mutex_unlock(&move->lock);
     pthread_attr_destroy(&attributes);
+    return rc == 0;
 }
 
 /* Waits until all writes are done, at most that long. Returns whether they are. */
@@ -275,6 +277,30 @@ static bool some_moved(struct move *move)
     return some;
 }
 
+static bool are_written(struct move_writers *writers, const struct transport_list *list)
+{
+    bool any = false;
+    pthread_mutex_lock(&writers->lock);
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t k = 0; k < MOVE_WRITERS_MAX; k++)
+            any |= strcmp(writers->paths[k], list->transports[i].path) == 0;
+    pthread_mutex_unlock(&writers->lock);
+    return any;
+}
+
+/* For those that wait since an earlier move. Returns how many connections were ended. */
+static int help_waiting(struct move *move, const struct addr *servers, size_t count)
+{
+    uint64_t until = clock_ms() + REST_MS;
+    struct timespec again = {.tv_nsec = AGAIN_MS * 1000000L};
+    int ended = 0;
+    while (are_written(move->writers, &move->list) && clock_ms() < until) {
+        ended += end_connections(servers, count, move, SOCKETS_ALL);
+        nanosleep(&again, NULL);
+    }
+    return ended;
+}
+
 /* Writes all, and helps those that do not come to an end. Returns 0 or a negative errno. */
 static int write_all(struct move *move, const struct addr *servers, size_t count, bool planned, int *ended)
 {
@@ -283,8 +309,9 @@ static int write_all(struct move *move, const struct addr *servers, size_t count
     enum sockets_kind kind = SOCKETS_CONNECTED; /* first what is sent to the dead server, then attempts to reach it */
     if (!planned && sockets_open(&move->sockets) == 0)
         find_connections(move->sockets, servers, count, move, SOCKETS_CONNECTED);
-    for (size_t i = 0; i < move->fresh; i++)
-        start_thread(move);
+    size_t waiting = move->list.count - move->fresh;
+    for (size_t started = 0; started < move->fresh;)
+        started += start_thread(move);
     bool done = wait_for_writes(move, planned ? PLANNED_MS : PATIENCE_MS);
     while (!done && clock_ms() < until) {
         *ended += end_connections(servers, count, move, kind);
@@ -293,11 +320,9 @@ static int write_all(struct move *move, const struct addr *servers, size_t count
         if (some_moved(move) && clock_ms() - began >= REST_MS)
             return -ETIMEDOUT;
     }
-    if (move->fresh < move->list.count) { /* they wait since an earlier move */
-        *ended += end_connections(servers, count, move, SOCKETS_ALL);
-        return -ETIMEDOUT;
-    }
-    return done ? 0 : -ETIMEDOUT;
+    if (waiting > 0)
+        *ended += help_waiting(move, servers, count);
+    return done && waiting == 0 ? 0 : -ETIMEDOUT;
 }
 
 int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to,

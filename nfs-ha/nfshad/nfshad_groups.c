@@ -197,6 +197,7 @@ static void change_group(struct nfshad_group *group, bool more)
 {
     struct failover_settings settings = nfshad_groups_settings(group);
     failover_change(&group->failover, &settings);
+    group->held &= has_list(group);
     if (more)
         failover_forget(&group->failover);
 }

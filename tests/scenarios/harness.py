@@ -141,7 +141,8 @@ class Program:
     def stop(self):
         """Ends the program and returns its figures."""
         wait_for(f"{self.program} has begun", self.is_there, 20)
-        os.killpg(self.process.pid, 2)
+        if self.process.returncode is None:
+            os.killpg(self.process.pid, 2)
         try:
             out, err = self.process.communicate(timeout=30)
         except subprocess.TimeoutExpired:

@@ -184,7 +184,7 @@ def watched_by(lab, name):
         yield
     finally:
         for client in CLIENTS:
-            lab.exec(name, f"crm_resource --clear --resource {client}", check=False)
+            lab.exec(name if name in up(lab) else other(name), f"crm_resource --clear --resource {client}", check=False)
 
 
 def resynchronised(lab, name):
