@@ -33,8 +33,9 @@ void move_writers_close(struct move_writers *writers);
 
 /* Gives every transport that uses one of the servers the address `to`. planned: the server in use works; its
  * connections end in order by themselves. Returns 0 (also when there is no such transport, nothing has been mounted
- * yet, and when only some have moved: those of NFS rarely stay, lockd's may), -EAFNOSUPPORT when this kernel cannot
- * take the address, -ETIMEDOUT, or another negative errno; *report is filled in any case. */
+ * yet, and when only some have moved: report->failed counts the others, which the caller brings along by calling this
+ * again), -EAFNOSUPPORT when this kernel cannot take the address, -ETIMEDOUT when none moved, or another negative
+ * errno; *report is filled in any case. */
 int move_transports(const char *root, const struct addr *servers, size_t count, const struct addr *to,
                     struct move_way way, struct move_report *report);
 

@@ -137,7 +137,7 @@ fill()
             return 1
         }
         step work-mounted
-        part_links "$run/work" && bring ${2:+--checksum} "$source/" "$run/work/" >"$run/messages" 2>&1
+        part_links "$run/work" && bring ${2:+--checksum} "$source/" "$run/work"/ >"$run/messages" 2>&1
         fill_status=$?
         # what could not be written shows here at the latest
         sync -f "$run/work" || fill_status=5
