@@ -19,6 +19,8 @@ int cib_storage_condition(const struct model *model, const char *name)
         return model->storage_count > 0 && storage_kind(&model->storage) == STORAGE_DRBD;
     if (strcmp(name, "storage_copies") == 0)
         return model->storage_count > 0 && storage_kind(&model->storage) == STORAGE_COPIES;
+    if (strcmp(name, "storage_moves") == 0)
+        return cib_storage_moves(model);
     if (strcmp(name, "storage_mount") == 0)
         return storage_is_mounted(model);
     return -1;

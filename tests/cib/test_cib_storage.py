@@ -9,6 +9,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import test_cib  # noqa: E402  pylint: disable=wrong-import-position
 
+CONNECTIONS = ("t1", "t2")
 SERVERS = ("storage-fs", "storage-export-1", "storage-export-2", "storage-server")
 
 
@@ -70,6 +71,7 @@ class Drbd(test_cib.Case):
         done = self.up.lose(self.owner)
         self.assertIn(f"Fencing {self.owner} (reboot)", self.up.log)
         self.take_over(self.other, done)
+        self.assertFalse([action for action in done if action[0] in CONNECTIONS], "no connection, so no probes behind it")
         self.assert_placed(self.up, nfs_mount="t1 t2", webserver="t1 t2")
         self.assertFalse([action for action in done if action[-1][0] == "t" and action[1] in ("start", "stop")])
 
@@ -81,6 +83,15 @@ class Drbd(test_cib.Case):
         done += self.up.step()
         self.assertEqual([action for action in moved(done) if action[2] == self.other], [])
         self.assert_serving(self.other)
+        for connection in CONNECTIONS:
+            self.assertIn([connection, "migrate_from", "on", self.owner], done)
+
+    def test_the_connections_are_elsewhere(self):
+        """The loss of the server in use ends none of them. With one master they run there, too, and move no storage."""
+        self.assert_placed(self.up, t1=self.other, t2=self.other)
+        self.up.standby(self.other)
+        self.assert_serving(self.owner)
+        self.assert_placed(self.up, t1=self.owner, t2=self.owner)
 
     def test_the_standby_server_is_lost(self):
         done = self.up.lose(self.other)

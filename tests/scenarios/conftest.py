@@ -149,20 +149,27 @@ def pytest_runtest_makereport(item, call):
 
 
 def keep_evidence(lab, name):
-    """What a person would ask for first after a failure."""
+    """What a person would ask for first after a failure: in a file, and the shortest of it in the test's output."""
     harness.REPORT.mkdir(parents=True, exist_ok=True)
+    nodes = [node for node in lab.status()["nodes"] if node["up"]]
+    for node in nodes:
+        if node["role"] == "master":
+            print(f"{node['name']}:\n{answer(lab, node, 'crm_mon -1 -r; cat /proc/drbd')}")
+    print(f"more in {harness.REPORT / name}.txt")
     with open(harness.REPORT / f"{name}.txt", "w", encoding="utf-8") as out:
         out.write(lab.command("status", check=False))
-        for node in lab.status()["nodes"]:
-            if not node["up"]:
-                continue
-            commands = ["crm_mon -1", "tail -n 100 /var/log/has/*.log", "tail -n 60 /var/log/pacemaker/pacemaker.log",
-                        "hasctl ports; ip addr; ip route; ip -6 route", "tail -n 60 /var/log/syslog"]
+        for node in nodes:
+            commands = ["crm_mon -1 -r; cat /proc/drbd", "tail -n 100 /var/log/has/*.log",
+                        "tail -n 300 /var/log/pacemaker/pacemaker.log", "hasctl ports; ip addr; ip route; ip -6 route",
+                        "tail -n 60 /var/log/syslog"]
             if node["role"] == "master":
                 commands = ["hasctl cvip; hasctl status; hasctl nodes; hasctl services", "ipvsadm -Ln"] + commands
             for command in commands:
-                out.write(f"\n=== {node['name']}: {command}\n")
-                try:
-                    out.write(lab.exec(node["name"], command, check=False))
-                except subprocess.TimeoutExpired:
-                    out.write("(no answer)\n")
+                out.write(f"\n=== {node['name']}: {command}\n{answer(lab, node, command)}")
+
+
+def answer(lab, node, command):
+    try:
+        return lab.exec(node["name"], command, check=False)
+    except (subprocess.TimeoutExpired, harness.Failed):
+        return "(no answer)\n"
