@@ -15,6 +15,8 @@ nfs_ha_nfshad_libnfshad_a_SOURCES = \
 	nfs-ha/nfshad/mountinfo.h \
 	nfs-ha/nfshad/move.c \
 	nfs-ha/nfshad/move.h \
+	nfs-ha/nfshad/move_writers.c \
+	nfs-ha/nfshad/move_writers.h \
 	nfs-ha/nfshad/nfshad.c \
 	nfs-ha/nfshad/nfshad.h \
 	nfs-ha/nfshad/nfshad_act.c \
@@ -40,6 +42,8 @@ nfs_ha_nfshad_libnfshad_a_SOURCES = \
 	nfs-ha/nfshad/remount.h \
 	nfs-ha/nfshad/sockets.c \
 	nfs-ha/nfshad/sockets.h \
+	nfs-ha/nfshad/thread.c \
+	nfs-ha/nfshad/thread.h \
 	nfs-ha/nfshad/transport.c \
 	nfs-ha/nfshad/transport.h \
 	nfs-ha/nfshad/worker.c \

@@ -3,13 +3,11 @@
 
 #include "clock.h"
 #include "sockets.h"
-#include "worker.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 /* So long a write may wait for its turn, before what it waits for is ended. */
@@ -20,14 +18,6 @@
 #define AGAIN_MS 20
 /* When some have moved, the others are waited for so long; they are brought along later. */
 #define REST_MS 1000
-/* At once, each with a stack that stays in memory. */
-#define MOVE_WRITERS_MAX TRANSPORTS_MAX
-
-struct move_writers {
-    pthread_mutex_t lock;
-    unsigned users;                                   /* the process and each write */
-    char paths[MOVE_WRITERS_MAX][TRANSPORT_PATH_MAX]; /* empty: free */
-};
 
 /* Shared with the threads that write; freed by the last one. */
 struct move {
@@ -45,68 +35,6 @@ struct move {
     size_t fresh;                 /* how many these are */
     size_t next;
 };
-
-struct move_writers *move_writers_open(void)
-{
-    struct move_writers *writers = calloc(1, sizeof *writers);
-    if (writers == NULL)
-        return NULL;
-    pthread_mutex_init(&writers->lock, NULL);
-    writers->users = 1;
-    return writers;
-}
-
-static void leave_writers(struct move_writers *writers)
-{
-    bool last = --writers->users == 0;
-    pthread_mutex_unlock(&writers->lock);
-    if (!last)
-        return;
-    pthread_mutex_destroy(&writers->lock);
-    free(writers);
-}
-
-void move_writers_close(struct move_writers *writers)
-{
-    if (writers == NULL)
-        return;
-    pthread_mutex_lock(&writers->lock);
-    leave_writers(writers);
-}
-
-/* Returns false where somebody writes to that transport already, or too many write at all. */
-static bool begin_write(struct move_writers *writers, const char *path)
-{
-    size_t place = MOVE_WRITERS_MAX;
-    bool taken = false;
-    if (writers == NULL)
-        return true;
-    pthread_mutex_lock(&writers->lock);
-    for (size_t i = 0; i < MOVE_WRITERS_MAX; i++) {
-        taken |= strcmp(writers->paths[i], path) == 0;
-        if (writers->paths[i][0] == '\0')
-            place = i;
-    }
-    taken |= place == MOVE_WRITERS_MAX;
-    if (!taken) {
-        snprintf(writers->paths[place], sizeof writers->paths[place], "%s", path);
-        writers->users++;
-    }
-    pthread_mutex_unlock(&writers->lock);
-    return !taken;
-}
-
-/* The kernel keeps the name of a transport for as long as somebody writes to it. */
-static void end_write(struct move_writers *writers, const char *path)
-{
-    if (writers == NULL)
-        return;
-    pthread_mutex_lock(&writers->lock);
-    for (size_t i = 0; i < MOVE_WRITERS_MAX; i++)
-        if (strcmp(writers->paths[i], path) == 0)
-            writers->paths[i][0] = '\0';
-    leave_writers(writers);
-}
 
 static void leave(struct move *move)
 {
@@ -137,7 +65,7 @@ static void *write_one(void *context)
     const struct transport *transport = &move->list.transports[move->next++];
     pthread_mutex_unlock(&move->lock);
     int rc = transport_move(transport, &move->to);
-    end_write(move->writers, transport->path);
+    move_writers_end(move->writers, transport->path);
     pthread_mutex_lock(&move->lock);
     if (rc == 0) {
         move->moved++;
@@ -154,23 +82,17 @@ static void *write_one(void *context)
 /* Returns whether there is one; else that transport's place is free again. */
 static bool start_thread(struct move *move)
 {
-    pthread_attr_t attributes;
-    pthread_t thread;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, WORKER_STACK);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_mutex_lock(&move->lock);
     move->users++;
     move->writing++;
-    int rc = -pthread_create(&thread, &attributes, write_one, move);
+    int rc = thread_start(write_one, move);
     if (rc != 0) {
         move->users--;
         move->writing--;
         move->error = rc;
-        end_write(move->writers, move->list.transports[--move->fresh].path);
+        move_writers_end(move->writers, move->list.transports[--move->fresh].path);
     }
     pthread_mutex_unlock(&move->lock);
-    pthread_attr_destroy(&attributes);
     return rc == 0;
 }
 
@@ -238,7 +160,7 @@ static void choose(struct move *move, const struct addr *servers, size_t count, 
         transport.series &= series;
         list->transports[i] = list->transports[kept];
         list->transports[kept] = transport;
-        if (begin_write(move->writers, transport.path)) {
+        if (move_writers_begin(move->writers, transport.path)) {
             list->transports[kept] = list->transports[move->fresh];
             list->transports[move->fresh++] = transport;
         }
@@ -277,24 +199,13 @@ static bool some_moved(struct move *move)
     return some;
 }
 
-static bool are_written(struct move_writers *writers, const struct transport_list *list)
-{
-    bool any = false;
-    pthread_mutex_lock(&writers->lock);
-    for (size_t i = 0; i < list->count; i++)
-        for (size_t k = 0; k < MOVE_WRITERS_MAX; k++)
-            any |= strcmp(writers->paths[k], list->transports[i].path) == 0;
-    pthread_mutex_unlock(&writers->lock);
-    return any;
-}
-
 /* For those that wait since an earlier move. Returns how many connections were ended. */
 static int help_waiting(struct move *move, const struct addr *servers, size_t count)
 {
     uint64_t until = clock_ms() + REST_MS;
     struct timespec again = {.tv_nsec = AGAIN_MS * 1000000L};
     int ended = 0;
-    while (are_written(move->writers, &move->list) && clock_ms() < until) {
+    while (move_writers_any(move->writers, &move->list) && clock_ms() < until) {
         ended += end_connections(servers, count, move, SOCKETS_ALL);
         nanosleep(&again, NULL);
     }

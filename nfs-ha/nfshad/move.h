@@ -3,6 +3,7 @@
 #ifndef NFSHAD_MOVE_H
 #define NFSHAD_MOVE_H
 
+#include "move_writers.h"
 #include "transport.h"
 
 /* How long a move may take: the kernel lets go of a dead server when its connection is ended, at the latest when its
@@ -16,20 +17,11 @@ struct move_report {
     uint64_t duration_us; /* until the last transport had its new address */
 };
 
-/* The writes that the kernel has not let come back yet. A transport of lockd that asks a dead server for its port may
- * hold one for hours: no second one waits beside it. */
-struct move_writers;
-
 struct move_way {
     bool planned;                 /* the server in use works; its connections end in order by themselves */
     bool series;                  /* the kernel series may be used where it is there */
     struct move_writers *writers; /* of the process; NULL: what earlier moves left is not known */
 };
-
-/* NULL: no memory. */
-struct move_writers *move_writers_open(void);
-/* Writes that have not come back keep it until then. */
-void move_writers_close(struct move_writers *writers);
 
 /* Gives every transport that uses one of the servers the address `to`. planned: the server in use works; its
  * connections end in order by themselves. Returns 0 (also when there is no such transport, nothing has been mounted

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "worker.h"
 
+#include "thread.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -116,19 +118,13 @@ int worker_run(struct worker *worker, void (*work)(void *job), void (*done)(void
                void *job)
 {
     struct task *task = calloc(1, sizeof *task);
-    pthread_attr_t attributes;
-    pthread_t thread;
     if (task == NULL)
         return -ENOMEM;
     *task = (struct task){.worker = worker, .work = work, .done = done, .drop = drop, .job = job};
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, WORKER_STACK);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_mutex_lock(&worker->lock);
     worker->users++;
     pthread_mutex_unlock(&worker->lock);
-    int rc = -pthread_create(&thread, &attributes, run, task);
-    pthread_attr_destroy(&attributes);
+    int rc = thread_start(run, task);
     if (rc == 0)
         return 0;
     pthread_mutex_lock(&worker->lock);

@@ -8,9 +8,6 @@
 
 struct worker;
 
-/* Of each thread: the daemon stays in memory with all that it has. */
-#define WORKER_STACK ((size_t)512 * 1024)
-
 int worker_open(qb_loop_t *loop, struct worker **out);
 /* Threads that still work are left alone; what they find is dropped. */
 void worker_close(struct worker *worker);

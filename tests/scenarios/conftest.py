@@ -151,13 +151,15 @@ def pytest_runtest_makereport(item, call):
 def keep_evidence(lab, name):
     """What a person would ask for first after a failure: in a file, and the shortest of it in the test's output."""
     harness.REPORT.mkdir(parents=True, exist_ok=True)
+    status = lab.command("status", check=False)
+    print(status)
     nodes = [node for node in lab.status()["nodes"] if node["up"]]
     for node in nodes:
         if node["role"] == "master":
             print(f"{node['name']}:\n{answer(lab, node, 'crm_mon -1 -r; cat /proc/drbd')}")
     print(f"more in {harness.REPORT / name}.txt")
     with open(harness.REPORT / f"{name}.txt", "w", encoding="utf-8") as out:
-        out.write(lab.command("status", check=False))
+        out.write(status)
         for node in nodes:
             commands = ["crm_mon -1 -r; cat /proc/drbd", "tail -n 100 /var/log/has/*.log",
                         "tail -n 300 /var/log/pacemaker/pacemaker.log", "hasctl ports; ip addr; ip route; ip -6 route",
