@@ -317,7 +317,7 @@ test_umount()
 
 # Both servers are one kernel with one file system: a delegation of the one would be a conflict for the other.
 echo 0 >/proc/sys/fs/leases-enable
-echo 1 >/sys/module/lockd/parameters/nlm_grace_period # else 50 s
+echo 1 >/proc/sys/fs/nfs/nlm_grace_period # 10 s, else 50
 echo "nfs_series_live begins" >/dev/kmsg
 make_network
 mkdir -p "$export"
