@@ -153,7 +153,10 @@ def keep_evidence(lab, name):
     harness.REPORT.mkdir(parents=True, exist_ok=True)
     status = lab.command("status", check=False)
     print(status)
-    nodes = [node for node in lab.status()["nodes"] if node["up"]]
+    try:
+        nodes = [node for node in lab.status()["nodes"] if node["up"]]
+    except harness.Failed:
+        nodes = []
     for node in nodes:
         if node["role"] == "master":
             print(f"{node['name']}:\n{answer(lab, node, 'crm_mon -1 -r; cat /proc/drbd')}")
