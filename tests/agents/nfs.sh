@@ -113,7 +113,7 @@ nfs_server() {
         echo 8 >"$work/nfs/nfsd/threads"
         rm -rf "$work/nfs/proc" "$work/nfs/told"
         gives "nfs-server: stop" 0 nfs-server stop $nfs $where
-        nfs_told "nfs-server: which is silent first and stands by at last" "nft drop;rpc.nfsd 0;ss -K -t sport = :2049;nft stand by;"
+        nfs_told "nfs-server: which answers, is silent and stands by at last" "nft drain;nft drop;rpc.nfsd 0;ss -K -t sport = :2049;nft stand by;"
         gives "nfs-server: stop again" 0 nfs-server stop $nfs $where
     }
 }

@@ -62,9 +62,11 @@ EXTRA_DIST += \
 	tests/lab/haslab/storage.py \
 	tests/lab/kernel/0001-um-vector-carrier.patch \
 	tests/lab/kernel/0002-um-lost-interrupts.patch \
+	tests/lab/kernel/0003-um-vector-drop-buffer.patch \
 	tests/lab/kernel/uml-6.12.config \
 	tests/lab/lab \
 	tests/lab/node/init \
+	tests/lab/node/nfs_trees \
 	tests/lab/node/nfsserver \
 	tests/lab/node/software \
 	tests/lab/node/start \

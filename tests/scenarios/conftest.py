@@ -16,6 +16,7 @@ import harness  # noqa: E402
 import masters  # noqa: E402
 import nfs  # noqa: E402
 import ports  # noqa: E402
+import trees  # noqa: E402
 
 TRAFFIC = 4
 
@@ -99,7 +100,7 @@ def storage():
     for variable, name in (("HAS_LAB_NAME", "scenarios"), ("HAS_LAB_TWIN", "twins")):
         harness.Lab(os.environ.get(variable, name)).down()
     lab.down()
-    nfs.make_tree()
+    trees.make()
     begin = time.monotonic()
     try:
         lab.up(len(nfs.SERVERS), len(nfs.CLIENTS), False, "--config", str(harness.TOP / "tests" / "lab" / "storage.conf"))

@@ -27,4 +27,5 @@ EXTRA_DIST += \
 	tests/scenarios/test_erd_ports.py \
 	tests/scenarios/test_nfs_copies.py \
 	tests/scenarios/test_nfs_failover.py \
-	tests/scenarios/test_nfs_mount.py
+	tests/scenarios/test_nfs_mount.py \
+	tests/scenarios/trees.py

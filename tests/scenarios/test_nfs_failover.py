@@ -35,10 +35,10 @@ def locked_by_others(lab, work):
     return '"locked": true' in lab.exec(watcher, f"{nfs.LOAD} locked --file {work.directory}/locker")
 
 
-def finish(lab, workers, name, **more):
+def finish(lab, workers, name, deaths=1, **more):
     """Locks of NFSv4 are still held, which the other client confirms; of NFSv3's it is written down."""
     held = {work.version: locked_by_others(lab, work) for work in workers.works}
-    workers.finish(name, v3_lock_held=held.get("3"), **more)
+    workers.finish(name, deaths, v3_lock_held=held.get("3"), **more)
     assert held.get("4.2", True), "the lock of NFSv4.2 is gone"
 
 
@@ -76,7 +76,7 @@ def test_nfsd_ends(nfs_lab):
             wait_in_use(lab)
             workers.wait(since=nfs.now())
             lab.exec(name, "crm_resource --cleanup -r storage-server")
-        finish(lab, workers, "nfsd ends, and is shot")
+        finish(lab, workers, "nfsd ends, and is shot", deaths=2)
 
 
 def failures(lab, name):
@@ -113,7 +113,7 @@ def test_port_to_clients_cut(nfs_lab):
         time.sleep(4)  # what is under test is a fault of that length
         lab.command("link", name, "eth0", "up")
         workers.wait(since=nfs.now())
-        finish(lab, workers, "the port to the clients is cut for 4 s", moved=wait_in_use(lab) != name)
+        finish(lab, workers, "the port to the clients is cut for 4 s", deaths=0, moved=wait_in_use(lab) != name)
 
 
 def test_frozen_and_thawed_late(nfs_lab):
@@ -197,7 +197,7 @@ def test_planned_moves(nfs_lab):
         wait_moved(lab, name)
         workers.wait(since=nfs.now())
         lab.exec(name, "crm resource clear storage")
-        finish(lab, workers, "moved by standby and back by a constraint")
+        finish(lab, workers, "moved by standby and back by a constraint", deaths=2)
 
 
 def test_full_disk(nfs_lab):

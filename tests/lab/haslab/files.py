@@ -81,6 +81,7 @@ def write_cluster(lab):
     write_file(f"{top}/var/www/has-lab/slow", "has-lab\n" * 8192)
     for source, target in ((prereq.tool("execd"), "execd"),
                            (prereq.tool("flow_server"), "flow_server"), (prereq.tool("nfs_load"), "nfs_load"),
+                           (os.path.join(LAB_SOURCE, "node/nfs_trees"), "nfs_trees"),
                            (os.path.join(LAB_SOURCE, "node/start"), "start"),
                            (os.path.join(LAB_SOURCE, "node/software"), "software")):
         copy(source, f"{top}/{OWN}/{target}", 0o755)
