@@ -63,6 +63,7 @@ EXTRA_DIST += \
 	tests/lab/kernel/0001-um-vector-carrier.patch \
 	tests/lab/kernel/0002-um-lost-interrupts.patch \
 	tests/lab/kernel/0003-um-vector-drop-buffer.patch \
+	tests/lab/kernel/0004-um-flush-broken-mm.patch \
 	tests/lab/kernel/uml-6.12.config \
 	tests/lab/lab \
 	tests/lab/node/init \
